@@ -1,0 +1,1 @@
+"""How Concord talks to the two systems: one protocol, one adapter per system."""

@@ -1,0 +1,1 @@
+"""Tables and queries. Stores and finds; decides nothing."""
