@@ -1,0 +1,35 @@
+"""`concord sandbox quickbooks|scoro`: a simulated system."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.commands import Exit, Subcommands, add_command
+
+PORTS = {"quickbooks": 9001, "scoro": 9002}
+
+
+def register(commands: Subcommands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "sandbox", run, "simulate QuickBooks Online or Scoro on this machine")
+    parser.add_argument("system", choices=sorted(PORTS))
+    parser.add_argument("--port", type=int, help="default: 9001 for quickbooks, 9002 for scoro")
+    parser.add_argument("--profile", choices=("us", "uk"), default="us", help="the company's country")
+    parser.add_argument("--seed", choices=("agency", "empty"), default="agency", help="the data it starts with")
+    parser.add_argument("--state", type=Path, help="a file that keeps the data between starts")
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Serve until told to stop."""
+    if options.system == "quickbooks":
+        from app.sandbox.quickbooks.server import serve
+    else:
+        from app.sandbox.scoro.server import serve
+    serve(
+        port=options.port or PORTS[options.system],
+        profile=options.profile,
+        seed=options.seed,
+        state=options.state,
+    )
+    return Exit.DONE

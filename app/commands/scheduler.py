@@ -1,0 +1,33 @@
+"""`concord scheduler`: begin runs when they are due."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.commands import Exit, Subcommands, add_command
+
+
+def register(commands: Subcommands) -> None:
+    """Add the command."""
+    add_command(commands, "scheduler", run, "begin the runs that are due, until told to stop")
+
+
+def run(_options: argparse.Namespace) -> Exit:
+    """Tick until told to stop."""
+    from app.jobs.queue import RunQueue, connect
+    from app.jobs.schedule import Duties, Scheduler, stop_on_signals
+    from app.logs import configure_logs
+    from app.settings import load_settings
+    from app.wiring import build_deps
+    from engine.services import sync
+
+    settings = load_settings()
+    configure_logs(settings)
+    deps = build_deps(settings)
+    duties = Duties(
+        due=lambda: sync.due_connections(deps),
+        request=lambda connection_id: sync.request_run(deps, connection_id, trigger="schedule"),
+        unfinished=lambda: sync.sweep(deps),
+    )
+    Scheduler(duties, RunQueue(connect(settings)), settings.tick_seconds).run(stop_on_signals())
+    return Exit.DONE
