@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 import random
 import secrets
-import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg

@@ -5,6 +5,7 @@ Whatever stands here may be lost at any time: the scheduler's sweep puts back wh
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,17 @@ log = structlog.get_logger(__name__)
 
 def connect(settings: Settings) -> Redis:
     """A client for the installation's Redis; starts the embedded one when none is named."""
+    client = Redis.from_url(settings.redis_url, retry=BRIEFLY, health_check_interval=30)
     if settings.redis_is_embedded:
-        embedded.ensure_running(Path(settings.redis_url.removeprefix("unix://")))
-    return Redis.from_url(settings.redis_url, retry=BRIEFLY, health_check_interval=30)
+        socket = Path(settings.redis_url.removeprefix("unix://"))
+        embedded.ensure_running(socket)
+        atexit.register(_leave, client, socket)
+    return client
+
+
+def _leave(client: Redis, socket: Path) -> None:
+    client.close()
+    embedded.stop_if_last(socket)
 
 
 @dataclass(frozen=True, slots=True)

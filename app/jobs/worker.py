@@ -32,16 +32,19 @@ log = structlog.get_logger(__name__)
 class Crew:
     """A fixed number of worker processes; one that dies is replaced."""
 
-    def __init__(self, redis_url: str, processes: int, *, burst: bool = False) -> None:
+    def __init__(
+        self, redis_url: str, processes: int, *, burst: bool = False, preload: Sequence[str] = MODULES
+    ) -> None:
         self._redis_url = redis_url
         self._burst = burst
+        self._preload = preload
         self._plans: list[tuple[str, ...]] = [(HIGH,), *[(HIGH, DEFAULT)] * processes]
         self._members: dict[int, ForkProcess] = {}
         self._stopping = False
 
     def run(self) -> None:
         """Work until told to stop by SIGTERM or SIGINT; with ``burst`` until the queues are empty."""
-        for module in MODULES:
+        for module in self._preload:
             importlib.import_module(module)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -89,4 +92,4 @@ def work(redis_url: str, names: Sequence[str], *, burst: bool = False) -> None:
         job_monitoring_interval=HEARTBEAT_SECONDS,
         log_job_description=False,
     )
-    worker.work(burst=burst, with_scheduler=not burst, logging_level="WARNING")
+    worker.work(burst=burst, logging_level="WARNING")
