@@ -129,6 +129,16 @@ class Settings(BaseSettings):
         default="", description="The Scoro sandbox's own site, set by the demo; pages then link to it."
     )
 
+    oidc_issuer: str = Field(
+        default="",
+        description="The company's own sign-in (OpenID Connect): the issuer's address. Empty: passwords only.",
+    )
+    oidc_client_id: str = Field(default="", description="The client id of Concord at that issuer.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The client secret of Concord at that issuer."
+    )
+    oidc_name: str = Field(default="Sign in through your company", description="What the button of that sign-in says.")
+
     @model_validator(mode="before")
     @classmethod
     def _own_key_beside_own_database(cls, given: dict[str, Any]) -> dict[str, Any]:

@@ -56,28 +56,38 @@ class RunQueue:
 
     redis: Redis
 
-    def wake(self, run_id: str, *, urgent: bool = False) -> None:
+    def wake(self, run_id: str, urgent: bool = False) -> None:
         """Have a worker go on with this run soon. Never raises for a Redis that is away: the sweep repeats it."""
-        try:
-            self._enqueue(run_id, urgent=urgent, turn=0)
-        except RedisError as error:
-            log.warning("queue away; the sweep will repeat this", run=run_id, error=type(error).__name__)
+        self._enqueue_or_leave_to_sweep(run_id, urgent=urgent, turn=0)
 
     def go_on(self, run_id: str, *, urgent: bool, turn: int) -> None:
         """Called from within a job: the next chunk of the same run, behind what has arrived meanwhile.
 
         The job that calls is not over yet, so its successor takes the other of two ids.
         """
-        self._enqueue(run_id, urgent=urgent, turn=1 - turn)
+        self._enqueue_or_leave_to_sweep(run_id, urgent=urgent, turn=1 - turn)
 
     def waiting(self) -> dict[str, int]:
         """How many jobs wait in each queue."""
         return {name: self._queue(name).count for name in NAMES}
 
+    def person_waits(self) -> bool:
+        """True when something a person wants is queued; a long run makes way between two batches. No when Redis is away."""
+        try:
+            return self._queue(HIGH).count > 0
+        except RedisError:
+            return False
+
     def clear_abandoned(self) -> None:
         """Give up on jobs whose worker died, so that they can be queued again."""
         for name in NAMES:
             clean_registries(self._queue(name))
+
+    def _enqueue_or_leave_to_sweep(self, run_id: str, *, urgent: bool, turn: int) -> None:
+        try:
+            self._enqueue(run_id, urgent=urgent, turn=turn)
+        except RedisError as error:
+            log.warning("queue away; the sweep will repeat this", run=run_id, error=type(error).__name__)
 
     def _enqueue(self, run_id: str, *, urgent: bool, turn: int) -> None:
         queue, job_id = self._queue(HIGH if urgent else DEFAULT), f"run-{run_id}-{turn}"

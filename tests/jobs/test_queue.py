@@ -65,6 +65,17 @@ def test_a_flushed_redis_takes_the_run_again(redis: Redis) -> None:
     assert queue.waiting()[DEFAULT] == 1
 
 
-def test_waking_never_fails_when_redis_is_away() -> None:
-    """A page must not break because the queue is away; the sweep repeats the wake later."""
-    RunQueue(Redis(unix_socket_path="/nowhere/redis.sock", retry=None)).wake("r1")
+def test_a_long_run_is_told_that_a_person_waits(redis: Redis) -> None:
+    queue = RunQueue(redis)
+    queue.wake("long")
+    assert not queue.person_waits()
+    queue.wake("click", urgent=True)
+    assert queue.person_waits()
+
+
+def test_nothing_fails_when_redis_is_away() -> None:
+    """A page and a running chunk must not break because the queue is away; the sweep repeats the wake later."""
+    queue = RunQueue(Redis(unix_socket_path="/nowhere/redis.sock", retry=None))
+    queue.wake("r1", urgent=True)
+    queue.go_on("r1", urgent=False, turn=0)
+    assert not queue.person_waits()
