@@ -1,0 +1,58 @@
+"""The application around the engine: web pages, JSON API, webhooks, background jobs, command line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.settings import Settings
+    from engine.services.deps import Deps
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BLUEPRINTS = (
+    "app.home:blueprint",
+    "app.accounts.routes:blueprint",
+    "app.accounts.profile:blueprint",
+    "app.accounts.people_pages:blueprint",
+    "app.accounts.people_pages:activity",
+)
+"""Every blueprint, as module and name, in the order they are registered."""
+
+
+def create_app(settings: Settings | None = None, deps: Deps | None = None) -> Flask:
+    """The web application. Without arguments it is made from the environment; tests hand in both."""
+    from flask import Flask
+
+    from app import access, errors, formatting, navigation, security
+    from app.accounts import sessions
+    from app.htmx import htmx
+    from app.settings import load_settings
+
+    settings = settings or load_settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.extensions["concord_settings"] = settings
+    app.extensions["concord"] = deps or _wired(settings)
+    app.secret_key = settings.secret_key.get_secret_value()
+    app.config["SESSION_COOKIE_SECURE"] = settings.public_url.startswith("https:")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    htmx.init_app(app)
+    app.before_request(sessions.load)
+    app.before_request(access.guard)
+    for part in (security, errors, formatting, navigation):
+        part.install(app)
+    for name in BLUEPRINTS:
+        module, attribute = name.split(":")
+        app.register_blueprint(getattr(import_module(module), attribute))
+    access.check_declarations(app)
+    return app
+
+
+def _wired(settings: Settings) -> Deps:
+    from app.wiring import build_deps
+
+    return build_deps(settings)

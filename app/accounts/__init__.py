@@ -1,0 +1,1 @@
+"""People: signing in, sessions, invitations, and what everybody did."""
