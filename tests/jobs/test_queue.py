@@ -73,9 +73,9 @@ def test_a_long_run_is_told_that_a_person_waits(redis: Redis) -> None:
     assert queue.person_waits()
 
 
-def test_nothing_fails_when_redis_is_away() -> None:
+def test_nothing_fails_when_redis_is_away(absent_redis: Redis) -> None:
     """A page and a running chunk must not break because the queue is away; the sweep repeats the wake later."""
-    queue = RunQueue(Redis(unix_socket_path="/nowhere/redis.sock", retry=None))
+    queue = RunQueue(absent_redis)
     queue.wake("r1", urgent=True)
     queue.go_on("r1", urgent=False, turn=0)
     assert not queue.person_waits()
