@@ -242,7 +242,9 @@ def _alone(home: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Misconfigured(
-                f"A demo runs already in {home}.", hint="Stop it with Ctrl-C in its terminal, then start again."
+                f"A demo runs already in {home}.",
+                hint="Stop it with Ctrl-C in its terminal, then start again. "
+                f"If the terminal is gone, `lsof {home / 'demo.lock'}` names its processes.",
             ) from None
         yield
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -110,3 +112,19 @@ def sqlite_url(tmp_path: Path) -> str:
 def any_database(request: pytest.FixtureRequest) -> str:
     """An empty database; a test that asks for it runs on SQLite and on PostgreSQL."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, instead of one that Playwright would download."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    assert program, "These tests need Chromium; on Debian and Ubuntu: apt-get install chromium"
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []  # Chromium refuses to sandbox pages for root
+    return browser_type_launch_args | {"executable_path": program, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def axe_script() -> str:
+    """axe-core's source, to be run inside a page."""
+    return (Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
