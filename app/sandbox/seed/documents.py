@@ -86,15 +86,13 @@ class DocumentMaker:
         product = self.dice.choice([p for p in self.products if p.active and sides <= p.sides])
         on_both = sides == BOTH
         price = (
-            product.price
-            if contact.currency == self.books.home_currency
-            else _foreign(product, self.books, contact)
+            product.price if contact.currency == self.books.home_currency else _foreign(product, self.books, contact)
         )
         return Line(
             product=product.key,
             account=None,
             description=product.description,
-            quantity=Decimal(self.dice.randint(1, 24)) / (2 if product.is_service and not on_both else 1),
+            quantity=self._quantity(product, on_both),
             unit=product.unit,
             price=price,
             discount_percent=Decimal(0) if on_both else Decimal(self.dice.choice((0, 0, 0, 5, 10))),
@@ -102,6 +100,11 @@ class DocumentMaker:
             project=project,
             tracking_class=self._class_of(sides),
         )
+
+    def _quantity(self, product: Product, on_both: bool) -> Decimal:
+        """Many of what is cheap, few of what is dear; half units only where nothing has to add up twice."""
+        most = 24 if product.price < 200 else 3
+        return Decimal(self.dice.randint(1, most)) / (2 if product.is_service and not on_both else 1)
 
     def _sales_tax(self, contact: Contact, product: Product, on_both: bool) -> str:
         if contact.address.country != self.books.address.country:

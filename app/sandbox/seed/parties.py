@@ -108,9 +108,7 @@ def _phone(country: str, index: int) -> str:
 
 def _vat_number(country: str, dice: random.Random) -> str:
     digits = str(dice.randrange(100_000_000, 999_999_999))
-    return {"GB": f"GB{digits}", "DE": f"DE{digits}", "NL": f"NL{digits}B01", "FR": f"FR12{digits}"}.get(
-        country, ""
-    )
+    return {"GB": f"GB{digits}", "DE": f"DE{digits}", "NL": f"NL{digits}B01", "FR": f"FR12{digits}"}.get(country, "")
 
 
 def slug_of(name: str) -> str:

@@ -1,0 +1,284 @@
+"""The actions of the API, each answering the `data` of its envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from app.sandbox.common.calls import Call
+from app.sandbox.common.journal import Actor
+from app.sandbox.scoro import hooks
+from app.sandbox.scoro.auth import Caller
+from app.sandbox.scoro.core import Core, Hand
+from app.sandbox.scoro.errors import ApiError
+from app.sandbox.scoro.fields import WireStyle, iso_stamp, write_value
+from app.sandbox.scoro.listing import is_visible, list_rows, require_user
+from app.sandbox.scoro.modules import Module, Scope
+from app.sandbox.scoro.office import Office
+from app.sandbox.scoro.store import Row
+from app.sandbox.scoro.wire import Writer
+from app.sandbox.scoro.world import MODULES
+
+# Paths that are another module seen through a filter.
+ALIASES: Mapping[str, tuple[str, dict[str, str]]] = {
+    "companies": ("contacts", {"contact_type": "company"}),
+    "persons": ("contacts", {"contact_type": "person"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One authenticated request. `fixed` is what the path itself says about the rows."""
+
+    core: Core
+    caller: Caller
+    module: Module
+    fixed: Mapping[str, str]
+    id: int
+    body: Mapping[str, Any]
+    call: Call
+    web: httpx2.Client
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The payload; an empty list stands for an empty object."""
+        sent = self.body.get("request") or {}
+        if not isinstance(sent, Mapping):
+            raise ApiError(400, "request must be an object")
+        return sent
+
+    @property
+    def office(self) -> Office:
+        hand = Hand(Actor("api", self.caller.name), self.call, self.caller.user_id)
+        return Office(self.core, self.caller.entity, hand)
+
+    def written(self, row: Row) -> dict[str, Any]:
+        writer = Writer(self.caller.entity, self.core.behaviours, is_user=self.caller.is_user)
+        return writer.write(self.module, row, detailed=True)
+
+
+def list_action(ask: Ask) -> Any:
+    if ask.module.path == "bookmarks":
+        return _list_bookmarks(ask)
+    if ask.module.path == "comments":
+        return _list_comments(ask)
+    return list_rows(ask.core, ask.caller, ask.module, ask.body, ask.fixed)
+
+
+def _list_bookmarks(ask: Ask) -> Any:
+    require_user(ask.caller, ask.core.behaviours)
+    module = ask.request.get("module")
+    if not module:
+        raise ApiError(400, "module is required")
+    return list_rows(ask.core, ask.caller, ask.module, ask.body, {"module": str(module)})
+
+
+def _list_comments(ask: Ask) -> Any:
+    missing = [name for name in ("module", "object_id") if not ask.request.get(name)]
+    if missing:
+        raise ApiError(400, *(f"{name} is required" for name in missing))
+    fixed = {"module": str(ask.request["module"]), "object_id": ask.request["object_id"]}
+    return list_rows(ask.core, ask.caller, ask.module, ask.body, fixed)
+
+
+def view_action(ask: Ask) -> Any:
+    if ask.module.path == "receipts" and not ask.core.behaviours.receipts_viewable:
+        raise ApiError(404, "Unknown action view of receipts")
+    row = ask.office.viewable(ask.module.path, ask.id)
+    if not is_visible(ask.caller, ask.module, row) or not _fits(row, ask.fixed):
+        raise ApiError(404, f"Object {ask.id} not found in {ask.module.path}")
+    return ask.written(row)
+
+
+def _fits(row: Row, fixed: Mapping[str, str]) -> bool:
+    return all(row.get(name) == value for name, value in fixed.items())
+
+
+def modify_action(ask: Ask) -> Any:
+    row = _save(ask, ask.id, ask.request)
+    answer = ask.written(row)
+    if ask.module.path == "receipts":
+        answer["receipts"] = [_with_number(ask, part) for part in answer["receipts"]]
+    if str(ask.body.get("return_data", ask.request.get("return_data", 1))) == "0":
+        return {ask.module.key: row["id"]}
+    return answer
+
+
+def _save(ask: Ask, id: int, sent: Mapping[str, Any]) -> Row:
+    if ask.module.path == "comments" and not id and not ask.caller.is_user and not sent.get("user_id"):
+        raise ApiError(400, "user_id is required")
+    patch = {**sent, **ask.fixed}
+    return ask.office.modify(ask.module.path, id, patch) if id else ask.office.create(ask.module.path, patch)
+
+
+def _with_number(ask: Ask, part: dict[str, Any]) -> dict[str, Any]:
+    document = ask.caller.entity.row(part["sales_doc_type"], part["invoice_id"])
+    return part | {"invoice_no": document["no"] if document else ""}
+
+
+def delete_action(ask: Ask) -> Any:
+    ask.office.delete(ask.module.path, ask.id)
+
+
+def batch_modify_action(ask: Ask) -> Any:
+    """Every object on its own: one that is refused does not stop the others."""
+    objects = ask.body.get("request")
+    if isinstance(objects, Mapping):
+        objects = objects.get("objects")
+    if not isinstance(objects, list):
+        raise ApiError(400, "request must be a list of objects")
+    return [_batch_item(ask, sent) for sent in objects]
+
+
+def _batch_item(ask: Ask, sent: Mapping[str, Any]) -> dict[str, Any]:
+    ask.core.stats.batch_item(ask.call)
+    id = int(str(sent.get(ask.module.key) or sent.get("id") or 0))
+    action = "modify" if id else "create"
+    try:
+        return {"object": ask.written(_save(ask, id, sent)), "action": action, "errors": []}
+    except ApiError as refusal:
+        return {"object": None, "action": action, "errors": list(refusal.messages)}
+
+
+def related_action(ask: Ask) -> Any:
+    """Ids of what belongs to a contact or a project, by module."""
+    ask.office.existing(ask.module.path, ask.id)
+    pointer = "project_id" if ask.module.path == "projects" else "company_id"
+    related = {}
+    for path, module in MODULES.items():
+        if pointer in module.indexes:
+            table = ask.caller.entity.table(path)
+            related[path] = sorted((table.having(pointer, ask.id) or set()) - table.deleted())
+    return {path: ids for path, ids in related.items() if ids}
+
+
+def filters_action(ask: Ask) -> Any:
+    return [{"id": name, "type": field.kind.name.lower()} for name, field in ask.module.fields.items()]
+
+
+def pdf_action(ask: Ask) -> Any:
+    row = ask.office.existing(ask.module.path, ask.id)
+    now = iso_stamp(ask.core.now(), ask.caller.entity.site.zone)
+    link = f"/documents/{ask.module.path}/{row['id']}.pdf"
+    return {"template_id": 1, "datetime_created": now, "pdf_link": link}
+
+
+def set_done_action(ask: Ask) -> Any:
+    return ask.written(ask.office.modify(ask.module.path, ask.id, {"is_completed": 1}))
+
+
+def settings_action(ask: Ask) -> Any:
+    user = ask.office.existing("users", ask.id or ask.caller.user_id)
+    site = ask.caller.entity.site
+    return {
+        "id": user["id"],
+        "timezone": user["timezone"] or site.zone.key,
+        "language": site.language,
+        "date_format": "Y-m-d",
+        "first_day_of_week": 1,
+    }
+
+
+def subscribe_action(ask: Ask) -> Any:
+    hook = dict(ask.request) | {"action": ask.request.get("action", "any")}
+    for name in ("owners", "actors"):
+        hook[name] = [str(each) for each in _listed(hook.get(name))]
+    hooks.check_subscription(hook)
+    hooks.check_address(ask.web, str(hook.get("url") or ""), ask.core.behaviours)
+    row = ask.office.create("webhooks", hook)
+    return ask.written(row)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value in (None, ""):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def company_account(ask: Ask) -> Any:
+    """`companyAccount/list`: facts about the account, its currencies and the site's entities."""
+    entity = ask.caller.entity
+    style = WireStyle(entity.site.zone, ask.core.behaviours)
+    name_field = MODULES["contacts"].fields["name"]
+    facts = dict(entity.facts) | {"company_name": write_value(name_field, entity.facts["company_name"], style)}
+    entities = [
+        {"entity_id": each.account_id, "entity_name": each.facts["company_name"]}
+        for each in entity.site.entities.values()
+    ]
+    return [
+        facts
+        | {
+            "site_version": "26.6",
+            "base_currency": entity.base_currency,
+            "active_currencies": list(entity.currencies),
+            "language": entity.site.language,
+            "active_entities": entities,
+        }
+    ]
+
+
+def addresses(ask: Ask) -> Any:
+    """`addresses/list`: the addresses of all contacts."""
+    contacts = ask.caller.entity.table("contacts")
+    rows = (contacts.get(id) for id in contacts.live())
+    return [address | {"contact_id": row["id"]} for row in rows if row for address in row["addresses"]]
+
+
+def search(ask: Ask) -> Any:
+    """`search/list`: contacts and projects whose name contains the query."""
+    text = str(ask.request.get("query") or "").casefold()
+    names = {"contacts": "search_name", "projects": "project_name", "products": "name"}
+    return [
+        {"module": path, "object_id": row["id"], "title": row[name]}
+        for path, name in names.items()
+        for row in ask.caller.entity.table(path).rows()
+        if text and not row["is_deleted"] and text in row[name].casefold()
+    ]
+
+
+# Modules that are not tables: what their list answers.
+VIRTUAL: Mapping[str, Callable[[Ask], Any]] = {
+    "companyAccount": company_account,
+    "addresses": addresses,
+    "search": search,
+}
+_VIRTUAL_MODULE = Module("", "id", {}, frozenset({"list"}), Scope.SITE)
+
+ACTIONS: Mapping[str, Callable[[Ask], Any]] = {
+    "list": list_action,
+    "view": view_action,
+    "modify": modify_action,
+    "delete": delete_action,
+    "batchModify": batch_modify_action,
+    "getRelatedObjects": related_action,
+    "filters": filters_action,
+    "pdf": pdf_action,
+    "setDone": set_done_action,
+    "settings": settings_action,
+    "subscribe": subscribe_action,
+    "unsubscribe": delete_action,
+}
+
+
+def find_module(path: str) -> tuple[Module, Mapping[str, str]]:
+    """The module behind a path and the filter the path implies; raises ApiError 404."""
+    path, fixed = ALIASES.get(path, (path, {}))
+    if path in VIRTUAL:
+        return _VIRTUAL_MODULE, fixed
+    if path not in MODULES:
+        raise ApiError(404, f"Unknown module {path}")
+    return MODULES[path], fixed
+
+
+def find_action(path: str, module: Module, action: str) -> Callable[[Ask], Any]:
+    """Raises ApiError 404 for an action that the module does not have."""
+    if path in VIRTUAL and action == "list":
+        return VIRTUAL[path]
+    is_batch = action == "batchModify" and "modify" in module.actions
+    is_receipt_view = module.path == "receipts" and action == "view"
+    if action not in module.actions and not is_batch and not is_receipt_view:
+        raise ApiError(404, f"Unknown action {action}")
+    return ACTIONS[action]

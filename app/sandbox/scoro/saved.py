@@ -1,0 +1,54 @@
+"""A world as plain values, for the state file, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.sandbox.scoro.store import Table
+from app.sandbox.scoro.world import MODULES, Entity, Site, World
+
+_SITE = ("name", "language", "api_key", "sequences", "tokens", "passwords")
+_ENTITY = ("account_id", "facts", "base_currency", "currencies", "rates", "locked_until", "numbers")
+
+
+def frozen_world(world: World) -> dict[str, Any]:
+    return {name: _frozen_site(site) for name, site in world.sites.items()}
+
+
+def _frozen_site(site: Site) -> dict[str, Any]:
+    return {name: getattr(site, name) for name in _SITE} | {
+        "zone": site.zone.key,
+        "entities": [_frozen_entity(entity) for entity in site.entities.values()],
+        "tables": {key: list(table.rows()) for key, table in site.tables.items()},
+    }
+
+
+def _frozen_entity(entity: Entity) -> dict[str, Any]:
+    return {name: getattr(entity, name) for name in _ENTITY} | {"payments": dict(entity.payments)}
+
+
+def thawed_world(frozen: dict[str, Any]) -> World:
+    return World({name: _thawed_site(site) for name, site in frozen.items()})
+
+
+def _thawed_site(frozen: dict[str, Any]) -> Site:
+    site = Site(**{name: frozen[name] for name in _SITE}, zone=ZoneInfo(frozen["zone"]))
+    for known in frozen["entities"]:
+        site.entities[known["account_id"]] = _thawed_entity(site, known)
+    for (path, account_id), rows in frozen["tables"].items():
+        site.tables[(path, account_id)] = _thawed_table(path, rows)
+    return site
+
+
+def _thawed_entity(site: Site, frozen: dict[str, Any]) -> Entity:
+    payments = defaultdict(dict, frozen["payments"])
+    return Entity(**{name: frozen[name] for name in _ENTITY}, site=site, payments=payments)
+
+
+def _thawed_table(path: str, rows: list[dict[str, Any]]) -> Table:
+    table = Table(MODULES[path])
+    for row in rows:
+        table.put(row)
+    return table

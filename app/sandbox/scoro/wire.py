@@ -1,0 +1,105 @@
+"""Rows as they are answered: plain or detailed, with looked-up names, in the site's manner of writing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.sandbox.scoro.behaviours import Behaviours
+from app.sandbox.scoro.documents_table import RECEIPT_PART
+from app.sandbox.scoro.fields import Field, WireStyle, write_value
+from app.sandbox.scoro.modules import Lookup, Module
+from app.sandbox.scoro.store import Row
+from app.sandbox.scoro.world import MODULES, Entity
+
+
+_PAYER = Lookup("contact_id", "contacts", "search_name")
+
+
+class Writer:
+    """Writes the rows of one entity under the switches in force."""
+
+    def __init__(self, entity: Entity, behaviours: Behaviours, *, is_user: bool = False) -> None:
+        self._entity = entity
+        self._behaviours = behaviours
+        self._style = WireStyle(entity.site.zone, behaviours)
+        self._is_user = is_user
+
+    def write(self, module: Module, row: Row, *, detailed: bool) -> dict[str, Any]:
+        answer: dict[str, Any] = {module.key: row.get("wire_id", row["id"])}
+        answer |= self._fields(module.fields, row, detailed)
+        answer |= self._lookups(module.lookups, row, detailed)
+        if module.lines is not None:
+            answer["lines"] = self._lines(module, row) if detailed else None
+        if self._is_user and "name" in module.fields:
+            answer["permissions"] = ["read", "modify", "delete"]
+        return self._shaped(module, row, answer, detailed)
+
+    def essentials(self, module: Module, row: Row) -> dict[str, Any]:
+        """The few fields of a `basic_data` row: the id, names, numbers and stamps."""
+        whole = self.write(module, row, detailed=False)
+        kept = (module.key, "name", "lastname", "project_name", "event_name", "no", "date", "sum")
+        return {name: whole[name] for name in (*kept, "modified_date", "is_deleted") if name in whole}
+
+    def _fields(self, fields: Mapping[str, Field], row: Row, detailed: bool) -> dict[str, Any]:
+        return {
+            name: write_value(field, row.get(name), self._style)
+            for name, field in fields.items()
+            if (detailed or not field.detailed) and self._has(field.setting)
+        }
+
+    def _has(self, setting: str) -> bool:
+        return not setting or bool(getattr(self._behaviours, setting))
+
+    def _lookups(self, lookups: Mapping[str, Lookup], row: Row, detailed: bool) -> dict[str, Any]:
+        return {
+            name: self._looked_up(lookup, row)
+            for name, lookup in lookups.items()
+            if (detailed or not lookup.detailed) and self._has(lookup.setting)
+        }
+
+    def _looked_up(self, lookup: Lookup, row: Row) -> Any:
+        target = self._entity.row(lookup.module, row.get(lookup.via) or 0)
+        if target is None:
+            return ""
+        field = MODULES[lookup.module].fields[lookup.field]
+        return write_value(field, target[lookup.field], self._style)
+
+    def _lines(self, module: Module, row: Row) -> list[dict[str, Any]]:
+        return [
+            {"id": line["id"]}
+            | self._fields(module.lines or {}, line, True)
+            | self._lookups(module.line_lookups, line, True)
+            for line in row["lines"]
+        ]
+
+    def _shaped(self, module: Module, row: Row, answer: dict[str, Any], detailed: bool) -> dict[str, Any]:
+        """What single modules have beyond their table."""
+        if "no" in answer and module.is_document and self._behaviours.numbers_as_int:
+            answer["no"] = int(row["no"]) if str(row["no"]).isdigit() else row["no"]
+        if "company_address_id" in module.fields and detailed:
+            answer["company_address"] = self._address_of(row)
+        if module.path == "contacts":
+            answer["addresses"] = [_with_full_address(address) for address in answer["addresses"]]
+        if module.path == "receipts":
+            answer["receipts"] = [self._part(part) for part in row["receipts"]]
+        if module.path == "bookmarks":
+            answer.pop("filter")
+        return answer
+
+    def _address_of(self, row: Row) -> dict[str, Any] | None:
+        contact = self._entity.row("contacts", row["company_id"])
+        addresses = contact["addresses"] if contact else []
+        wanted = row["company_address_id"]
+        chosen = next((address for address in addresses if address.get("id") == wanted), None)
+        return _with_full_address(chosen) if chosen else None
+
+    def _part(self, part: Row) -> dict[str, Any]:
+        answer = {"receipt_id": part["receipt_id"]} | self._fields(RECEIPT_PART, part, True)
+        return answer | {"contact_name": self._looked_up(_PAYER, part)}
+
+
+def _with_full_address(address: Mapping[str, Any]) -> dict[str, Any]:
+    place = " ".join(part for part in (address.get("zipcode"), address.get("city")) if part)
+    parts = (address.get("street"), place, address.get("county"), address.get("country", "").upper())
+    return dict(address) | {"full_address": "\n".join(part for part in parts if part)}
