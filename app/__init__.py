@@ -20,6 +20,8 @@ BLUEPRINTS = (
     "app.accounts.profile:blueprint",
     "app.accounts.people_pages:blueprint",
     "app.accounts.people_pages:activity",
+    "app.webhooks:blueprint",
+    "app.metrics:blueprint",
 )
 """Every blueprint, as module and name, in the order they are registered."""
 

@@ -129,6 +129,11 @@ def may_see(session: Session, who: Person, connection_id: str) -> bool:
     return who.sees_all or session.get(UserConnection, (who.id, connection_id)) is not None
 
 
+def by_token() -> bool:
+    """Whether the address is one for scripts: those are asked for a token and never believe a cookie."""
+    return request.path.startswith("/api/") or request.path == "/metrics"
+
+
 def guard() -> BaseResponse | None:
     """Before each request: the role its route needs, and that everything named in its address is this person's."""
     if request.endpoint is None:
@@ -138,7 +143,7 @@ def guard() -> BaseResponse | None:
         return None
     who = someone()
     if who is None:
-        return to_sign_in()
+        return abort(401) if by_token() else to_sign_in()
     if not who.may(role):
         abort(403, description=role)
     check_address(who)

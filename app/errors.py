@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from app import words
-from app.access import Role, someone
+from app.access import Role, by_token, someone
 from app.htmx import announce, wants_fragment
 from engine.errors import (
     AuthorizationLost,
@@ -45,6 +45,8 @@ class Trouble:
 
 BY_STATUS: dict[int, Trouble] = {
     400: Trouble(400, "The request could not be read", "Something in it is missing or malformed.", "Go back and try again."),
+    401: Trouble(401, "Nobody is named", "The request carries no valid API token.",
+                 "Make a token in the settings and send it as: Authorization: Bearer, then the token."),
     403: Trouble(403, "You may not do this", "It needs another role than yours.", "Ask an administrator of Concord."),
     404: Trouble(404, "There is nothing here", "The page does not exist, or is not among the connections you may see.",
                  "Check the address, or ask an administrator for access."),
@@ -92,9 +94,12 @@ def trouble_of(error: ConcordError) -> Trouble:
 
 def answer(trouble: Trouble) -> Response:
     """The error in the form the caller reads: JSON for scripts, a message for a fragment, else a page."""
-    if request.path.startswith("/api/"):
+    if by_token():
         body = {"error": trouble.what, "reason": trouble.why, "way_out": trouble.way_out, "detail": trouble.detail}
-        return make_response(jsonify({name: text for name, text in body.items() if text}), trouble.status)
+        response = make_response(jsonify({name: text for name, text in body.items() if text}), trouble.status)
+        if trouble.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
     if wants_fragment():
         response = make_response("", trouble.status)
         announce(response, [("stop", f"{trouble.what}. {trouble.why} {trouble.way_out}")])

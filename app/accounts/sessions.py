@@ -10,7 +10,8 @@ from flask import g, request
 from flask import session as cookie
 from sqlmodel import Session, col
 
-from app.access import Person
+from app.access import Person, by_token
+from app.accounts import tokens
 from app.context import changing, database, digest, new_secret, now
 from app.tables import User, WebSession
 
@@ -23,6 +24,9 @@ KEY = "key"
 def load() -> None:
     """Before each request: who is signed in, if anybody. Static files need nobody."""
     g.person = None
+    if by_token():
+        g.person = tokens.caller()
+        return
     if request.endpoint == "static" or KEY not in cookie:
         return
     with database() as session:

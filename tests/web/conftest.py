@@ -11,14 +11,16 @@ from random import Random
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session, SQLModel
+from pydantic import SecretStr
+from sqlmodel import Session, SQLModel, select
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.access import Role
 from app.accounts.passwords import hash_password
+from app.context import digest
 from app.settings import Settings
-from app.tables import User, UserConnection
+from app.tables import ApiToken, User, UserConnection
 from engine.clock import ManualClock
 from engine.connectors.base import Connector
 from engine.core.records import System
@@ -26,6 +28,7 @@ from engine.services.deps import Deps
 from engine.store.database import make_engine
 from engine.store.tables import Connection
 
+VERIFIER = "verifier of the tests"
 PASSWORD = "a long enough password"
 HASH = hash_password(PASSWORD)
 
@@ -93,6 +96,21 @@ class Web:
         self.add(row)
         return row
 
+    def script(self, email: str) -> FlaskClient:
+        """A client that carries an API token of an account, with all that the account may do."""
+        secret = f"concord_{email}"
+        with self.session() as session:
+            user = session.exec(select(User).where(User.email == email)).one()
+            token = ApiToken(
+                id=email, token_hash=digest(secret), hint="concord_", name="", user_id=user.id, role=user.role,
+                created_at=self.clock.now(),
+            )  # fmt: skip
+            session.merge(token)
+            session.commit()
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return client
+
     def browser(self, email: str = "") -> Browser:
         """A browser, signed in when an account is named."""
         browser = Browser(self.app.test_client())
@@ -133,7 +151,10 @@ class Browser:
 def web(tmp_path: Path) -> Iterator[Web]:
     """The application with an empty database."""
     settings = Settings(
-        concord_home=tmp_path, database_url=f"sqlite:///{tmp_path}/web.db", redis_url="redis://127.0.0.1:1"
+        concord_home=tmp_path,
+        database_url=f"sqlite:///{tmp_path}/web.db",
+        redis_url="redis://127.0.0.1:1",
+        quickbooks_webhook_verifier=SecretStr(VERIFIER),
     )
     database = make_engine(settings.database_url)
     SQLModel.metadata.create_all(database)

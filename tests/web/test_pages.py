@@ -18,7 +18,7 @@ from engine.core.reasons import Disposition
 from engine.core.records import Category, Kind, Replica, System
 from engine.errors import ConcordError, Refused
 from tests.web.conftest import Web
-from tests.web.test_routes import path_of, sessions_only
+from tests.web.test_routes import guarded, path_of
 
 TEMPLATES = ROOT / "templates"
 OURS = [path for path in sorted(TEMPLATES.rglob("*.html")) if "sandbox" not in path.relative_to(TEMPLATES).parts]
@@ -37,7 +37,7 @@ def test_every_page_without_parameters_is_valid_html_for_an_administrator(people
     """Browsers, screen readers and tests read the same tree."""
     browser = peopled.browser("administrator@example.com")
     seen = 0
-    for rule, method in sessions_only(peopled.app):
+    for rule, method in guarded(peopled.app):
         if method != "GET" or rule.arguments - {"cid"}:
             continue
         answer = browser.get(path_of(rule, cid="first"))

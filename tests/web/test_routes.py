@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -45,12 +47,28 @@ def path_of(rule: Rule, **values: str) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], "made-up"), rule.rule)
 
 
+def declared(app: Flask, endpoint: str) -> Role:
+    """The role a route needs."""
+    view: Any = app.view_functions[endpoint]
+    return Role(view.needed_role)
+
+
 def checks_itself(app: Flask, endpoint: str) -> bool:
     return getattr(app.view_functions[endpoint], "own_check", False)
 
 
-def sessions_only(app: Flask) -> Iterator[tuple[Rule, str]]:
-    """The routes that ask for a signed-in person."""
+def for_scripts(rule: Rule) -> bool:
+    return rule.rule.startswith(("/api/", "/metrics"))
+
+
+def clients(web: Web, role: Role) -> dict[bool, FlaskClient]:
+    """Two callers of a role: False, a browser with a session; True, a script with a token."""
+    email = f"{role}@example.com"
+    return {False: web.browser(email).client, True: web.script(email)}
+
+
+def guarded(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """The routes that ask who is calling."""
     return (
         (rule, method)
         for rule, method in rules(app)
@@ -62,8 +80,11 @@ def test_every_route_that_is_not_open_on_purpose_sends_strangers_away(web: Web):
     """Nobody reaches anything without signing in, by any method."""
     web.user("ann@example.com", Role.ADMINISTRATOR)
     client = web.app.test_client()
-    for rule, method in sessions_only(web.app):
+    for rule, method in guarded(web.app):
         answer = client.open(path_of(rule), method=method)
+        if for_scripts(rule):
+            assert answer.status_code == 401, f"{method} {rule.rule}"
+            continue
         assert answer.status_code == 303, f"{method} {rule.rule}"
         assert answer.headers["Location"].startswith("/sign-in"), f"{method} {rule.rule}"
 
@@ -72,7 +93,7 @@ def test_every_unsafe_route_refuses_a_request_without_csrf_token(peopled: Web):
     """Another site cannot make a person's browser act, even an administrator's."""
     client = peopled.browser("administrator@example.com").client
     for rule, method in rules(peopled.app):
-        if method not in UNSAFE or checks_itself(peopled.app, rule.endpoint):
+        if method not in UNSAFE or checks_itself(peopled.app, rule.endpoint) or for_scripts(rule):
             continue
         answer = client.open(path_of(rule, cid="first"), method=method)
         assert answer.status_code in (400, 404), f"{method} {rule.rule}: {answer.status}"
@@ -81,23 +102,24 @@ def test_every_unsafe_route_refuses_a_request_without_csrf_token(peopled: Web):
 
 def test_every_route_refuses_each_role_below_the_one_it_declares(peopled: Web):
     """The declared role is enforced on the server for every method."""
-    browsers = {role: peopled.browser(f"{role}@example.com") for role in Role}
-    for rule, method in sessions_only(peopled.app):
-        needed = peopled.app.view_functions[rule.endpoint].needed_role  # type: ignore[attr-defined]  # set by needs
+    callers = {role: clients(peopled, role) for role in Role}
+    for rule, method in guarded(peopled.app):
+        needed = declared(peopled.app, rule.endpoint)
         for role in [one for one in Role if not one.includes(needed)]:
-            answer = browsers[role].client.open(path_of(rule, cid="first"), method=method)
+            answer = callers[role][for_scripts(rule)].open(path_of(rule, cid="first"), method=method)
             assert answer.status_code == 403, f"{role} {method} {rule.rule}: {answer.status}"
 
 
 def test_every_route_of_a_connection_hides_one_that_is_not_the_persons(peopled: Web):
     """A connection somebody may not see answers exactly like one that does not exist."""
     for role in [one for one in Role if one is not Role.ADMINISTRATOR]:
-        client = peopled.browser(f"{role}@example.com").client
-        for rule, method in sessions_only(peopled.app):
-            needed = peopled.app.view_functions[rule.endpoint].needed_role  # type: ignore[attr-defined]  # set by needs
+        callers = clients(peopled, role)
+        for rule, method in guarded(peopled.app):
+            needed = declared(peopled.app, rule.endpoint)
             if "cid" in rule.arguments and role.includes(needed):
                 hidden, missing = (
-                    client.open(path_of(rule, cid=cid), method=method).status_code for cid in ("second", "none")
+                    callers[for_scripts(rule)].open(path_of(rule, cid=cid), method=method).status_code
+                    for cid in ("second", "none")
                 )
                 assert hidden == missing == 404, f"{role} {method} {rule.rule}"
 
@@ -160,3 +182,11 @@ def test_expired_session_sends_an_htmx_request_to_the_sign_in_page(peopled: Web)
     answer = peopled.browser().htmx("/connections")
     assert answer.status_code == 204
     assert answer.headers["HX-Redirect"].startswith("/sign-in?next=")
+
+
+def test_a_session_cookie_opens_nothing_that_is_for_scripts(peopled: Web):
+    """Addresses without CSRF protection never believe what a browser sends by itself."""
+    client = peopled.browser("administrator@example.com").client
+    for rule, method in guarded(peopled.app):
+        if for_scripts(rule):
+            assert client.open(path_of(rule, cid="first"), method=method).status_code == 401, f"{method} {rule.rule}"
