@@ -33,6 +33,7 @@ class RemoteRecord:
 
     ``type`` is the remote's name of the entity (``"Customer"``, ``"contacts"``); ``revision`` its write fence (SyncToken,
     modified stamp; "" when it has none). ``revision_order`` sorts revisions of one record, later is greater.
+    Fractional numbers in ``data`` are ``Decimal``, as the remote wrote them.
     ``modified_at``/``created_at`` are aware UTC moments when the remote tells them. ``complete`` is False for list rows that
     lack parts (Scoro's plain rows have no lines): such a row says only *that* something changed.
     """
@@ -58,10 +59,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """A page of a feed. ``checkpoint`` is present on the page that completes a stream."""
+    """A page of a feed. ``checkpoint`` is present on the page that completes a stream.
+
+    ``gaps`` are types whose deletions in this span the remote could not tell (an overflowing or expired feed): only a
+    comparison with a full ``scan`` finds them.
+    """
 
     records: tuple[RemoteRecord, ...]
     checkpoint: Checkpoint | None = None
+    gaps: tuple[str, ...] = ()
 
 
 class Operation(StrEnum):
@@ -81,6 +87,11 @@ class WriteRequest:
     connector adds. ``expected`` is, for systems without a native fence, a test that the freshly read record is still the one
     the body was built from; the connector calls it between its read and its write and answers ``StaleRevision`` otherwise.
     ``options`` are vendor-specific switches (``allowduplicatedocnum``).
+
+    ``group`` (at most 36 characters) and ``ordinal`` say which requests travel together where the remote has batches; both are
+    stored before sending. A repetition passes the very same members with the same ordinals, or the remote would not
+    recognise it. Without a group a request travels alone, with ``key`` as its idempotency key. ``repeated`` says that this
+    request may have been sent before: its receipt is then read back anew, since the remote replays its first answer.
     """
 
     key: str
@@ -91,6 +102,9 @@ class WriteRequest:
     revision: str | None = None
     expected: Expectation | None = None
     options: tuple[str, ...] = ()
+    group: str | None = None
+    ordinal: int = 0
+    repeated: bool = False
 
 
 class Expectation(Protocol):

@@ -1,0 +1,100 @@
+"""Scoro seen through the connector protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from engine.clock import Clock
+from engine.connectors.base import Budget, ChangePage, CompanyProfile, RemoteRecord, WriteOutcome, WriteRequest
+from engine.connectors.scoro.changes import ChangeFeed
+from engine.connectors.scoro.client import Filter, ScoroClient
+from engine.connectors.scoro.modules import module_of
+from engine.connectors.scoro.profile import fetch_profile
+from engine.connectors.scoro.reading import Reader
+from engine.connectors.scoro.writing import Writer
+from engine.connectors.wire import as_utc
+from engine.core.records import System
+from engine.errors import InvariantBroken
+
+
+class ScoroConnector:
+    """One company account. ``time_zone`` is the site's, an IANA name: stamps come without one."""
+
+    system = System.SCORO
+    replays_writes = False
+
+    def __init__(self, client: ScoroClient, *, account: str, time_zone: str, clock: Clock) -> None:
+        self._client = client
+        self._account = account
+        self._zone = ZoneInfo(time_zone)
+        self._reader = Reader(client, self._zone)
+        self._feed = ChangeFeed(client, self._zone, clock)
+        self._writer = Writer(client, self._reader, self._zone)
+
+    def profile(self) -> CompanyProfile:
+        """Who this is. Also the test of the credentials."""
+        return fetch_profile(self._client, self._account, self._zone)
+
+    def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
+        """A stream per module; where nothing changed, one request each."""
+        return self._feed.changes(types, cursors)
+
+    def deletions(self, types: Sequence[str], since: datetime) -> Iterator[ChangePage]:
+        """Rows deleted in the last 30 days; a gap is named when ``since`` lies further back."""
+        return self._feed.deletions(types, since)
+
+    def scan(self, type: str, *, where: Mapping[str, str] | None = None) -> Iterator[ChangePage]:
+        """Every live record of a type, with its lines."""
+        return self._feed.scan(module_of(type), _bounds(where or {}, self._zone))
+
+    def read(self, type: str, ids: Sequence[str]) -> list[RemoteRecord]:
+        """The current picture of these records, in the order of the ids."""
+        return self._reader.pictures(module_of(type), list(dict.fromkeys(ids)))
+
+    def find(self, type: str, key: Mapping[str, str]) -> list[RemoteRecord]:
+        """Live records with exactly these natural keys."""
+        return self._reader.find(module_of(type), key)
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
+        """One by one, up to ten under way."""
+        return self._writer.write(requests)
+
+    def budget(self) -> Budget:
+        """The daily quota as the last answer told it."""
+        return self._client.budget()
+
+    def close(self) -> None:
+        """Give back sockets."""
+        self._client.close()
+
+
+_EDGES = {
+    "modified_from": ("modified_date", "from_date"),
+    "modified_to": ("modified_date", "to_date"),
+    "date_from": ("date", "from_date"),
+    "date_to": ("date", "to_date"),
+}
+
+
+def _bounds(where: Mapping[str, str], zone: ZoneInfo) -> Filter:
+    """The filter of a scan; ``InvariantBroken`` for a bound that the protocol does not know."""
+    filter: dict[str, dict[str, str]] = {}
+    for name, value in where.items():
+        if name not in _EDGES:
+            raise InvariantBroken(f"A scan cannot be limited by {name}.")
+        field, edge = _EDGES[name]
+        filter.setdefault(field, {})[edge] = _after(value) if name == "date_to" else _wall(value, zone)
+    return filter
+
+
+def _wall(value: str, zone: ZoneInfo) -> str:
+    """A moment with an offset as the site's clock on the wall; anything else as it is."""
+    at = as_utc(value)
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else value
+
+
+def _after(day: str) -> str:
+    """A bare end date means the beginning of that day, so the day after it is named (reference 3)."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

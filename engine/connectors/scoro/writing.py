@@ -1,0 +1,85 @@
+"""Writes: read, compare, write, take the echo (reference 8.4). Scoro has neither a fence nor idempotency keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from engine.connectors.base import Operation, RemoteRecord, WriteOutcome, WriteRequest, Written
+from engine.connectors.flight import Shipment, fly
+from engine.connectors.scoro.client import ScoroClient
+from engine.connectors.scoro.modules import Module, Row, gone, module_of, row_id, to_record
+from engine.connectors.scoro.reading import Reader
+from engine.errors import InvariantBroken, RemoteMissing, RemoteRejected, Retryable, StaleRevision
+
+
+class Writer:
+    """Writes of one company account."""
+
+    def __init__(self, client: ScoroClient, reader: Reader, zone: ZoneInfo) -> None:
+        self._client = client
+        self._reader = reader
+        self._zone = zone
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
+        """See ``Connector.write``."""
+        yield from fly([self._shipment(request) for request in requests])
+
+    def _shipment(self, request: WriteRequest) -> Shipment:
+        return Shipment((request,), lambda: [Written(request.key, self._carry_out(request))])
+
+    def _carry_out(self, request: WriteRequest) -> RemoteRecord:
+        module = module_of(request.type)
+        match request.operation:
+            case Operation.CREATE:
+                return self._echo(module, self._client.modify(module, None, request.body))
+            case Operation.UPDATE:
+                id = self._fenced(module, request)
+                return self._echo(module, self._client.modify(module, id, request.body))
+            case Operation.DELETE:
+                return self._delete(module, request)
+            case Operation.VOID:
+                raise RemoteRejected(
+                    "Scoro cannot void a document.", hint="Delete it in Scoro or credit it there.", code="void"
+                )
+
+    def _delete(self, module: Module, request: WriteRequest) -> RemoteRecord:
+        """A repeated deletion that finds nothing did its work the first time."""
+        try:
+            id = self._fenced(module, request)
+            self._client.delete(module, id)
+        except RemoteMissing:
+            if not request.repeated or request.id is None:
+                raise
+            id = request.id
+        return gone(module, id)
+
+    def _fenced(self, module: Module, request: WriteRequest) -> str:
+        """The id, once the record has been read and found to be the one the write was built from."""
+        if request.id is None:
+            raise InvariantBroken("A record without an id cannot be changed.")
+        fresh = self._reader.view(module, request.id)
+        if fresh.deleted:
+            raise RemoteMissing("The record is not in Scoro any more.", hint="Check the record in Scoro.")
+        if not _expected(request, fresh):
+            raise StaleRevision("Somebody changed the record in Scoro first.", hint="It is read and decided again.")
+        return request.id
+
+    def _echo(self, module: Module, row: Row) -> RemoteRecord:
+        if row_id(module, row) and (not module.detailed or isinstance(row.get("lines"), list)):
+            return to_record(module, row, self._zone)
+        if not row_id(module, row):
+            raise Retryable(
+                "Scoro answered a write without the record.",
+                maybe_applied=True,
+                hint="It is looked for before it is sent again.",
+                code="no_echo",
+            )
+        return self._reader.view(module, row_id(module, row))
+
+
+def _expected(request: WriteRequest, fresh: RemoteRecord) -> bool:
+    """Stamps have a resolution of a second, so the caller's own test decides where there is one."""
+    if request.expected is not None:
+        return request.expected(fresh)
+    return not request.revision or fresh.revision == request.revision
