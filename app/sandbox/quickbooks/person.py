@@ -1,0 +1,231 @@
+"""What a person does in QuickBooks itself: the control call `POST /_control/person` and the site use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.sandbox.common.control import ControlError
+from app.sandbox.quickbooks import batch, faults, operations, projects, uniqueness
+from app.sandbox.quickbooks.booking import Booking
+from app.sandbox.quickbooks.company import Change, Company, Row
+from app.sandbox.quickbooks.entities import KINDS, Kind
+from app.sandbox.quickbooks.render import render
+from app.sandbox.quickbooks.wire import Json, dump_json, parse_json
+
+ZERO = Decimal(0)
+
+
+def act(company: Company, body: Json, owner: str) -> Json:
+    """`{"action", "entity", "id", "body"}`; `name` says who acts. Raises ControlError with the reason of a refusal."""
+    action = str(body.get("action", ""))
+    if action not in _ACTIONS:
+        raise ControlError(f"a person can {', '.join(_ACTIONS)}")
+    booking = Booking(company, "person", str(body.get("name") or owner), frozenset(body.get("options") or ()))
+    with company.lock:
+        try:
+            return plain(_ACTIONS[action](booking, body))
+        except faults.Fault as refusal:
+            raise ControlError(f"{refusal.code}: {refusal.errors[0].detail or refusal.errors[0].message}") from refusal
+
+
+def plain(body: Json) -> Json:
+    """Decimals as JSON numbers."""
+    answer: Json = json.loads(dump_json(body))
+    return answer
+
+
+def _kind(body: Mapping[str, Any]) -> Kind:
+    name = str(body.get("entity", ""))
+    if name not in KINDS:
+        raise ControlError(f"no entity is called {name!r}")
+    return KINDS[name]
+
+
+def _row(booking: Booking, body: Mapping[str, Any], name: str = "id") -> Row:
+    row = booking.company.find(_kind(body).name, str(body.get(name, "")))
+    if row is None:
+        raise ControlError(f"there is no {_kind(body).name} {body.get(name)}")
+    return row
+
+
+def _written(body: Mapping[str, Any]) -> Json:
+    written = parse_json(dump_json(body.get("body") or {}))
+    if not isinstance(written, dict):
+        raise ControlError("body must be an object")
+    return written
+
+
+def _create(booking: Booking, body: Json) -> Json:
+    return batch.perform(booking, _kind(body), "create", _written(body))
+
+
+def _edit(booking: Booking, body: Json) -> Json:
+    """People do not send tokens: the page they look at is current."""
+    row = _row(booking, body)
+    changes = {**_written(body), "Id": row.id, "SyncToken": str(row.token), "sparse": True}
+    return batch.perform(booking, row.kind, "update", changes)
+
+
+def _delete(booking: Booking, body: Json) -> Json:
+    row = _row(booking, body)
+    return batch.perform(booking, row.kind, "delete", {"Id": row.id, "SyncToken": str(row.token)})
+
+
+def _void(booking: Booking, body: Json) -> Json:
+    row = _row(booking, body)
+    return batch.perform(booking, row.kind, "void", {"Id": row.id, "SyncToken": str(row.token)})
+
+
+def _set_active(booking: Booking, body: Json, active: bool) -> Json:
+    return _edit(booking, {**body, "body": {"Active": active}})
+
+
+def _deactivate(booking: Booking, body: Json) -> Json:
+    return _set_active(booking, body, False)
+
+
+def _reactivate(booking: Booking, body: Json) -> Json:
+    return _set_active(booking, body, True)
+
+
+def _send(booking: Booking, body: Json) -> Json:
+    row = operations.send(booking, _row(booking, body), body.get("to"))
+    return {row.entity: render(booking.company, row)}
+
+
+def _payment(booking: Booking, body: Json) -> Json:
+    """Pay a document: `id` of an Invoice or Bill, `amount` (default: all that is open)."""
+    row = _row(booking, body)
+    amount = Decimal(str(body["amount"])) if body.get("amount") is not None else row.amount("Balance")
+    line = {"Amount": amount, "LinkedTxn": [{"TxnId": row.id, "TxnType": row.entity}]}
+    common: Json = {"TotalAmt": amount, "Line": [line], "CurrencyRef": {"value": row.ref("CurrencyRef")}}
+    if body.get("date"):
+        common["TxnDate"] = str(body["date"])
+    if row.data.get("ExchangeRate"):
+        common["ExchangeRate"] = row.data["ExchangeRate"]
+    if row.entity == "Bill":
+        bank = next(each for each in booking.company.all("Account") if each.data["AccountType"] == "Bank")
+        source = {"PayType": "Check", "CheckPayment": {"BankAccountRef": {"value": bank.id}}}
+        return batch.perform(
+            booking, KINDS["BillPayment"], "create", {**common, **source, "VendorRef": {"value": row.ref("VendorRef")}}
+        )
+    return batch.perform(
+        booking, KINDS["Payment"], "create", {**common, "CustomerRef": {"value": row.ref("CustomerRef")}}
+    )
+
+
+def _deposit(booking: Booking, body: Json) -> Json:
+    """Put received payments (`ids`) into a bank account; the payments get a link, neither token nor stamp moves."""
+    payments = [
+        _row(booking, {"entity": "Payment", "id": identity}) for identity in body.get("ids") or [body.get("id")]
+    ]
+    bank = next(each for each in booking.company.all("Account") if each.data["AccountType"] == "Bank")
+    lines = [
+        {"Amount": row.data["TotalAmt"], "LinkedTxn": [{"TxnId": row.id, "TxnType": "Payment"}]} for row in payments
+    ]
+    made = batch.perform(
+        booking, KINDS["Deposit"], "create", {"DepositToAccountRef": {"value": bank.id}, "Line": lines}
+    )
+    for row in payments:
+        row.data = {**row.data, "LinkedTxn": [{"TxnId": made["Deposit"]["Id"], "TxnType": "Deposit"}]}
+    return made
+
+
+_POINTERS = {"Customer": "CustomerRef", "Vendor": "VendorRef"}
+
+
+def _merge(booking: Booking, body: Json) -> Json:
+    """Merge `id` into `into`: documents move over, the losing row disappears (reference 3.3)."""
+    loser, winner = _row(booking, body), _row(booking, body, "into")
+    if loser is winner or loser.entity not in _POINTERS:
+        raise ControlError("two different customers or two different vendors can be merged")
+    if loser.ref("CurrencyRef") != winner.ref("CurrencyRef"):
+        raise ControlError("records in different currencies cannot be merged")
+    if booking.company.children[loser.key]:
+        raise ControlError("a record with sub-records cannot be merged away")
+    _move_documents(booking, loser, winner)
+    _drop(booking, loser)
+    booking.company.replace(winner, _with_balance(booking, winner, loser), by=booking.person)
+    _announce_merge(booking, winner, loser)
+    return {winner.entity: render(booking.company, winner)}
+
+
+def _move_documents(booking: Booking, loser: Row, winner: Row) -> None:
+    name = _POINTERS[loser.entity]
+    for kind in KINDS.values():
+        if kind.is_transaction and name in kind.fields:
+            for row in [each for each in booking.company.all(kind.name) if each.ref(name) == loser.id]:
+                uniqueness.release_number(booking, row.key, row.data)
+                booking.company.replace(row, {**row.data, name: {"value": winner.id}}, by=booking.person)
+                uniqueness.index_number(booking, row, None)
+
+
+def _with_balance(booking: Booking, winner: Row, loser: Row) -> Json:
+    merged = {**winner.data, "Balance": winner.amount("Balance") + loser.amount("Balance")}
+    if winner.entity == "Customer":
+        merged["BalanceWithJobs"] = winner.amount("BalanceWithJobs") + loser.amount("BalanceWithJobs")
+    return merged
+
+
+def _drop(booking: Booking, loser: Row) -> None:
+    uniqueness.release_name(booking.company, loser, loser.data)
+    parent = loser.ref("ParentRef")
+    if parent:
+        booking.company.children[loser.entity, parent].pop(loser.id, None)
+    booking.company.remove(loser)
+    if not booking.behaviours.merge_leaves_stub:
+        del booking.company.tombstones[loser.entity][loser.id]
+
+
+def _announce_merge(booking: Booking, winner: Row, loser: Row) -> None:
+    company = booking.company
+    after = render(company, winner)
+    company.announce(
+        Change(company.realm, company.now(), booking.actor, "Merge", winner.entity, winner.id, None, after, loser.id)
+    )
+
+
+def _preferences(booking: Booking, body: Json) -> Json:
+    """Settings only the user interface can change: `{"body": {group: {name: value}}}`; null removes one."""
+    row = booking.company.get("Preferences", "1")
+    changed = dict(row.data)
+    for group, values in _written(body).items():
+        if group not in changed:
+            raise ControlError(f"there is no preference group {group}")
+        kept = {**changed[group], **values}
+        changed[group] = {name: value for name, value in kept.items() if value is not None}
+    booking.company.replace(row, changed, by=booking.person)
+    after = render(booking.company, row)
+    booking.company.announce(
+        Change(booking.company.realm, booking.company.now(), booking.actor, "Update", "Preferences", "1", None, after)
+    )
+    return {"Preferences": after}
+
+
+def _project(booking: Booking, body: Json) -> Json:
+    """A project under customer `id`, named `project`."""
+    made = projects.create_project(
+        booking, str(body.get("id", "")), str(body.get("project") or (body.get("body") or {}).get("DisplayName", ""))
+    )
+    row = booking.company.get("Customer", booking.company.project_ids[made])
+    return {"Customer": render(booking.company, row), "projectId": made}
+
+
+_ACTIONS: dict[str, Callable[[Booking, Json], Json]] = {
+    "create": _create,
+    "edit": _edit,
+    "delete": _delete,
+    "void": _void,
+    "merge": _merge,
+    "payment": _payment,
+    "deposit": _deposit,
+    "deactivate": _deactivate,
+    "reactivate": _reactivate,
+    "send": _send,
+    "preferences": _preferences,
+    "project": _project,
+    "disconnect": lambda booking, body: {},
+}
