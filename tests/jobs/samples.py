@@ -8,14 +8,15 @@ from rq import get_current_job
 
 
 def note_process(key: str) -> None:
-    """Push the parent process' id and whether the parent had this module before the job came."""
+    """Push the id of the worker process to ``key``."""
     job = get_current_job()
     assert job is not None
     job.connection.rpush(key, os.getppid())
 
 
 def wait_for(key: str) -> None:
-    """Stay busy until somebody pushes to ``key``."""
+    """Stay busy until somebody pushes to ``key``; push to ``released`` when it is over, for whatever reason."""
     job = get_current_job()
     assert job is not None
-    job.connection.blpop([key], timeout=20)
+    job.connection.blpop([key], timeout=8)
+    job.connection.rpush("released", 1)
