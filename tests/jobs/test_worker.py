@@ -5,24 +5,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkProcess
 
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
+from rq.worker import WorkerStatus
 
 from app.jobs.queue import DEFAULT, HIGH
 from app.jobs.worker import Crew
 from tests.jobs import samples
 
 pytestmark = pytest.mark.process
+PROCESSES = 1
 PATIENCE = 20  # seconds that a blocking read waits before the test fails; never reached when all is well
 
 
 def run_crew(redis_url: str, *, burst: bool) -> None:
-    Crew(redis_url, 1, burst=burst, preload=["tests.jobs.samples"]).run()
+    Crew(redis_url, PROCESSES, burst=burst, preload=["tests.jobs.samples"]).run()
 
 
 @contextmanager
@@ -46,6 +49,17 @@ def next_mark(redis: Redis, key: str) -> int:
     return int(mark[1])
 
 
+def wait_until_long_runs_fill_the_crew(redis: Redis) -> None:
+    """Both processes are there, and each that takes long runs has one."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        workers = Worker.all(connection=redis)
+        states = [worker.get_state() for worker in workers if DEFAULT in worker.queue_names()]
+        if len(workers) == PROCESSES + 1 and set(states) == {WorkerStatus.BUSY}:
+            return
+    pytest.fail("the crew did not take up its work")
+
+
 def test_a_burst_ends_when_the_queues_are_empty(redis: Redis, redis_url: str) -> None:
     for _ in range(3):
         Queue(DEFAULT, connection=redis).enqueue(samples.note_process, "marks")
@@ -60,6 +74,7 @@ def test_a_click_is_served_while_a_long_run_goes_on(redis: Redis, redis_url: str
     for _ in range(3):
         Queue(DEFAULT, connection=redis).enqueue(samples.wait_for, "release")
     with crew(redis_url):
+        wait_until_long_runs_fill_the_crew(redis)
         Queue(HIGH, connection=redis).enqueue(samples.note_process, "clicks")
         assert next_mark(redis, "clicks")
         assert redis.llen("released") == 0, "a long job ended before the click was served"
