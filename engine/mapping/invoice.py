@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.connectors.base import RemoteRecord
 from engine.core.records import Kind
-from engine.mapping.document import Shape, document_mapping
+from engine.mapping.document import document_mapping
+from engine.mapping.document_fields import Shape
 
 
 def owns(record: RemoteRecord) -> bool:

@@ -8,10 +8,15 @@ from functools import lru_cache
 from engine.connectors.base import RemoteRecord
 from engine.core.records import LINES, Kind, Path, System
 from engine.mapping.base import FieldRule, KindMapping
+from engine.mapping.bill import BILL
 from engine.mapping.contact import CONTACT
+from engine.mapping.credit_note import CREDIT_NOTE
 from engine.mapping.invoice import INVOICE
 from engine.mapping.product import PRODUCT
+from engine.mapping.project import PROJECT
+from engine.mapping.receipt import RECEIPT
 from engine.mapping.reference import ACCOUNT, TAX_RATE, TRACKING_CLASS
+from engine.mapping.vendor_credit import VENDOR_CREDIT
 
 MAPPINGS: Mapping[Kind, KindMapping] = {
     Kind.ACCOUNT: ACCOUNT,
@@ -19,7 +24,12 @@ MAPPINGS: Mapping[Kind, KindMapping] = {
     Kind.TRACKING_CLASS: TRACKING_CLASS,
     Kind.PRODUCT: PRODUCT,
     Kind.CONTACT: CONTACT,
+    Kind.PROJECT: PROJECT,
     Kind.INVOICE: INVOICE,
+    Kind.BILL: BILL,
+    Kind.CREDIT_NOTE: CREDIT_NOTE,
+    Kind.VENDOR_CREDIT: VENDOR_CREDIT,
+    Kind.RECEIPT: RECEIPT,
 }
 
 _BY_TYPE: Mapping[tuple[System, str], tuple[Kind, ...]] = {

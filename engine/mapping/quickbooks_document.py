@@ -1,0 +1,151 @@
+"""The header and totals of a QuickBooks document: reading them, writing what changed (reference 3.10)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.connectors.base import Operation
+from engine.core.money import ZERO, decimal_text, money_text
+from engine.core.records import Path, Replica, Scalar, State, line_fields
+from engine.errors import MappingError
+from engine.mapping import lines, normal, quickbooks_lines, taxes
+from engine.mapping.base import Payload, Reading
+from engine.mapping.document_fields import NUMBER_LIMIT, Shape, currency_of, party_id, put_text, read_rate
+from engine.mapping.forms import CODE, Draft, number_of
+from engine.mapping.parts import removal
+from engine.mapping.projects import customer_or_project
+from engine.mapping.wire import (
+    Json,
+    as_map,
+    as_number,
+    as_text,
+    json_number,
+    ref,
+    ref_id,
+)
+
+
+def read_header(data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape) -> None:
+    put_text(state, "number", normal.one_line(as_text(data.get("DocNumber"), "DocNumber")))
+    _read_party(data, reading, state, shape)
+    currency = as_map(data.get("CurrencyRef"), "CurrencyRef").get("value")
+    state["currency"] = str(CODE.read(currency, "Currency", reading) or reading.settings.home_currency)
+    read_rate(data.get("ExchangeRate"), state, reading.settings.home_currency)
+    if data.get("GlobalTaxCalculation") == taxes.INCLUSIVE:
+        state["amounts_include_tax"] = True
+
+
+def _read_party(data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape) -> None:
+    party = ref_id(data.get(shape.party_key), shape.party_key)
+    if not party:
+        return
+    if shape.purchase:
+        state["contact"] = reading.resolve("Vendor", party)
+        return
+    contact, project = customer_or_project(party, reading)
+    named = ref_id(data.get("ProjectRef"), "ProjectRef")
+    state["contact"] = contact
+    put_text(state, "project", reading.resolve("Customer", named) if named else project)
+
+
+def read_lines(
+    sheet: quickbooks_lines.Sheet, reading: Reading, state: dict[Path, Scalar], shape: Shape
+) -> dict[str, str]:
+    """Lines in the form known before where they cost the same; on purchases the document's discount is inside the prices."""
+    previous, currency = reading.previous, currency_of(state)
+    folded = number_of(previous.get("discount")) if shape.purchase else ZERO
+    fit = lines.net_fit(currency, folded)
+    keys = lines.align(sheet.seen, previous, reading.line_ids, "q", fit)
+    if folded and not _all_kept(sheet, keys, previous, currency, folded):
+        folded, fit = ZERO, lines.net_fit(currency, ZERO)
+    discount = (
+        decimal_text(folded)
+        if folded
+        else ""
+        if shape.purchase
+        else quickbooks_lines.read_discount(sheet, previous, currency)
+    )
+    put_text(state, "discount", discount)
+    return lines.assemble(state, sheet.seen, keys, fit, previous)
+
+
+def _all_kept(sheet: quickbooks_lines.Sheet, keys: list[str], previous: State, currency: str, folded: Decimal) -> bool:
+    pairs = zip(sheet.seen, keys, strict=True)
+    return all(lines.keeps_figures(line, line_fields(previous, key), currency, folded) for line, key in pairs)
+
+
+def facts_of(data: Json, currency: str) -> dict[str, Scalar]:
+    total = as_number(data.get("TotalAmt"), "TotalAmt") or ZERO
+    tax = as_number(as_map(data.get("TxnTaxDetail"), "TxnTaxDetail").get("TotalTax"), "TotalTax") or ZERO
+    balance = as_number(data.get("Balance"), "Balance")
+    figures = {"total": total, "tax_total": tax, "net_total": total - tax}
+    if balance is not None:
+        figures |= {"balance": balance, "paid": total - balance}
+    facts: dict[str, Scalar] = {name: money_text(value, currency) for name, value in figures.items()}
+    home = as_number(data.get("HomeTotalAmt"), "HomeTotalAmt")
+    if home is not None:
+        facts["home_total"] = decimal_text(home)
+    number = as_text(data.get("DocNumber"), "DocNumber")
+    return facts | {"name": number, "number": number, "sent": data.get("EmailStatus") == "EmailSent"}
+
+
+def write_header(started: Draft, shape: Shape) -> None:
+    state, settings = started.writing.state, started.writing.settings
+    if started.wants("contact"):
+        started.body[shape.party_key] = ref(party_id(started, shape.party[1]))
+    if not shape.purchase and started.wants("project"):
+        project = state.get("project")
+        started.body["ProjectRef"] = ref(started.writing.locate(str(project), Replica.QUICKBOOKS)) if project else None
+    if settings.multicurrency:
+        _write_currency(started, shape)
+    _write_number(started, shape)
+
+
+def _write_currency(started: Draft, shape: Shape) -> None:
+    """The rate goes along always: credits without one are booked at 1 (reference 11.1)."""
+    state = started.writing.state
+    if started.wants("currency"):
+        started.body["CurrencyRef"] = ref(currency_of(state))
+    foreign = currency_of(state) != started.writing.settings.home_currency
+    if foreign and "exchange_rate" in state and (started.creates or started.wants_any("exchange_rate", "currency")):
+        started.body["ExchangeRate"] = json_number(number_of(state["exchange_rate"]))
+    elif foreign and started.creates and shape.quickbooks in ("CreditMemo", "VendorCredit"):
+        raise missing_rate(currency_of(state))
+
+
+def missing_rate(currency: str) -> MappingError:
+    """A credit or a payment in a foreign currency whose rate nobody told."""
+    return MappingError(
+        f"There is no exchange rate for {currency}, and without one QuickBooks would book it at 1.",
+        hint="Enter the exchange rate on the document.",
+        code="exchange_rate_missing",
+    )
+
+
+def _write_number(started: Draft, shape: Shape) -> None:
+    """Left to QuickBooks where it numbers by itself or the number does not fit (reference 3.10)."""
+    if not started.wants("number"):
+        return
+    number, settings = started.text("number"), started.writing.settings
+    if len(number) > NUMBER_LIMIT:
+        started.note(f"The number {number} is longer than {NUMBER_LIMIT} characters; QuickBooks gives its own.")
+    elif not shape.purchase and settings.features.get("custom_numbers") == "false":
+        started.note(f"QuickBooks numbers its documents by itself; {number} has its own number there.")
+    else:
+        started.body["DocNumber"] = number
+
+
+def void(shape: Shape) -> Payload:
+    if shape.quickbooks == "Invoice":
+        return removal(shape.quickbooks, Operation.VOID)
+    raise MappingError(
+        "QuickBooks lets nobody void this kind of document over its interface.",
+        hint="Delete it in QuickBooks, or void it there by hand.",
+        code="void_not_possible",
+    )
+
+
+def note_projects(started: Draft) -> None:
+    projects = started.writing.facts.get("projects", 0)
+    if isinstance(projects, int) and projects > 1:
+        started.note(f"The document has {projects} projects; in QuickBooks it belongs to none of them.")
