@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 from app.commands import Exit, Subcommands, add_command
@@ -21,7 +23,8 @@ def register(commands: Subcommands) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Serve until told to stop."""
+    """Serve until told to stop; SIGTERM leaves by the front door too, so that the state is saved."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(Exit.DONE))
     if options.system == "quickbooks":
         from app.sandbox.quickbooks.server import serve
     else:
