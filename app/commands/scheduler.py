@@ -27,7 +27,7 @@ def run(_options: argparse.Namespace) -> Exit:
     duties = Duties(
         due=lambda: sync.due_connections(deps),
         request=lambda connection_id: sync.request_run(deps, connection_id, trigger="schedule"),
-        unfinished=lambda: sync.sweep(deps),
+        sweep=lambda: sync.sweep(deps),
     )
     Scheduler(duties, RunQueue(connect(settings)), settings.tick_seconds).run(stop_on_signals())
     return Exit.DONE

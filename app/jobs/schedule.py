@@ -21,14 +21,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What the scheduler calls. The services decide what is due; the scheduler only keeps asking.
+    """What the scheduler calls. The services decide what is due and put it into the queue; the scheduler keeps asking.
 
-    ``due`` names connections, ``request`` begins a run of one of them, ``unfinished`` names runs that nobody works on.
+    ``due`` names connections, ``request`` begins a run of one of them, ``sweep`` puts back what the queue has lost.
     """
 
     due: Callable[[], Iterable[str]]
-    request: Callable[[str], str]
-    unfinished: Callable[[], Iterable[str]]
+    request: Callable[[str], object]
+    sweep: Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -47,25 +47,21 @@ class Scheduler:
             stop.wait(self.seconds)
 
     def tick(self) -> None:
-        """One look at what is due; every sixth also repeats what the queue has lost."""
+        """One look at what is due; every sixth also puts back what the queue has lost."""
         if not self._my_turn():
             return
         self._guarded("connections that are due", self._request_due)
         if self.ticks % SWEEP_EVERY == 0:
-            self._guarded("runs to repeat", self._repeat_unfinished)
+            self._guarded("lost runs", self._sweep)
         self.ticks += 1
 
     def _request_due(self) -> None:
         for connection_id in self.duties.due():
-            self._guarded(f"run of connection {connection_id}", partial(self._request, connection_id))
+            self._guarded(f"run of connection {connection_id}", partial(self.duties.request, connection_id))
 
-    def _request(self, connection_id: str) -> None:
-        self.queue.wake(self.duties.request(connection_id))
-
-    def _repeat_unfinished(self) -> None:
-        self.queue.clear_abandoned()
-        for run_id in self.duties.unfinished():
-            self.queue.wake(run_id)
+    def _sweep(self) -> None:
+        self._guarded("abandoned jobs", self.queue.clear_abandoned)
+        self.duties.sweep()
 
     def _my_turn(self) -> bool:
         """True for one scheduler per tick. Without Redis everyone ticks; the database allows one run per connection."""
