@@ -20,6 +20,7 @@ from engine.connectors.scoro.client import Filter, ScoroClient
 from engine.connectors.scoro.listing import walk
 from engine.connectors.scoro.modules import Module, Row, gone, is_deleted, module_of, moment, row_id, to_record
 from engine.connectors.wire import as_utc
+from engine.errors import RemoteRejected
 
 OVERLAP = timedelta(minutes=2)
 FOLD = timedelta(hours=3)
@@ -133,10 +134,16 @@ class ChangeFeed:
 
     def _deleted(self, module: Module, since: datetime) -> Iterator[ChangePage]:
         """A site that does not know this filter answers with everything, so the rows are looked through here."""
-        for rows in walk(self._client, module, {"is_deleted": 1}, detailed=False):
+        for rows in self._deleted_rows(module):
             yield ChangePage(tuple(self._records(module, self._deleted_since(rows, since), deleted=True)))
         if since < self._clock.now() - SHOWN_FOR:
             yield ChangePage((), gaps=(module.name,))
+
+    def _deleted_rows(self, module: Module) -> Iterator[list[Row]]:
+        try:
+            yield from walk(self._client, module, {"is_deleted": 1}, detailed=False)
+        except RemoteRejected:
+            yield from walk(self._client, module, {}, detailed=False)
 
     def _deleted_since(self, rows: Iterable[Row], since: datetime) -> Iterator[Row]:
         for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -86,11 +87,16 @@ def _condition(name: str, value: str) -> Any:
 def _has(module: Module, row: Row, key: Mapping[str, str]) -> bool:
     if is_deleted(row):
         return False
-    return all(value in _values(module, row, name) for name, value in key.items())
+    return all(value == _value(module, row, name) for name, value in key.items())
 
 
-def _values(module: Module, row: Row, name: str) -> tuple[str, ...]:
-    value = str(row.get(module.keys[name], ""))
+def _value(module: Module, row: Row, name: str) -> str:
+    value = _text(row.get(module.keys[name], ""))
     if module.name == "contacts" and name == "name" and row.get("lastname"):
-        return (f"{value} {row['lastname']}",)
-    return (value,)
+        return f"{value} {_text(row['lastname'])}"
+    return value
+
+
+def _text(value: object) -> str:
+    """Texts may hold HTML entities (reference 1.4)."""
+    return html.unescape(str(value))
