@@ -19,7 +19,7 @@ from app.sandbox.quickbooks.company import Change
 from app.sandbox.quickbooks.entities import KINDS
 from app.sandbox.quickbooks.wire import Json
 
-VERIFIER = "sandbox-verifier-token"
+VERIFIER = "sandbox-verifier"
 RETRY_MINUTES = (20, 30, 50)
 FORMATS = ("cloudevents", "classic")
 _VERBS = {

@@ -227,5 +227,4 @@ _ACTIONS: dict[str, Callable[[Booking, Json], Json]] = {
     "send": _send,
     "preferences": _preferences,
     "project": _project,
-    "disconnect": lambda booking, body: {},
 }

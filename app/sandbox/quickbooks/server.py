@@ -67,13 +67,13 @@ def serve(
     port: int = 9001,
     profile: str = "us",
     seed: str = "agency",
-    state_path: Path | None = None,
+    state: Path | None = None,
     ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Serve on loopback until interrupted, with real limits and real waiting."""
     behaviours = replace(Behaviours(), throttle=True)
     app = create_quickbooks_sandbox(
-        profile=profile, seed=seed, state_path=state_path, behaviours=behaviours, sleep=time.sleep
+        profile=profile, seed=seed, state_path=state, behaviours=behaviours, sleep=time.sleep
     )
     sandbox: QuickBooksSandbox = app.extensions["quickbooks"]
     try:
