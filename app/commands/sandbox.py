@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from app.commands import Exit, Subcommands, add_command
 
@@ -23,16 +25,19 @@ def register(commands: Subcommands) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Serve until told to stop; SIGTERM leaves by the front door too, so that the state is saved."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(Exit.DONE))
-    if options.system == "quickbooks":
-        from app.sandbox.quickbooks.server import serve
-    else:
-        from app.sandbox.scoro.server import serve
-    serve(
+    """Serve until told to stop."""
+    signal.signal(signal.SIGTERM, _leave)
+    server = importlib.import_module(f"app.sandbox.{options.system}.server")
+    server.serve(
         port=options.port or PORTS[options.system],
         profile=options.profile,
         seed=options.seed,
         state=options.state,
     )
     return Exit.DONE
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM leaves by the front door too, so that the state is saved; a second one must not interrupt that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(Exit.DONE)
