@@ -125,9 +125,10 @@ class ScoroSandbox:
         self.core.world = thawed_world(snapshot["world"])
 
     def close(self) -> None:
-        """Save what is not saved yet."""
+        """Save what is not saved yet, now instead of at the end of the program."""
         if self._autosave is not None:
             self._autosave.close()
+            atexit.unregister(self._autosave.close)
 
 
 def create_scoro_sandbox(

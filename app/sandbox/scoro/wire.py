@@ -12,7 +12,6 @@ from app.sandbox.scoro.modules import Lookup, Module
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.world import MODULES, Entity
 
-
 _PAYER = Lookup("contact_id", "contacts", "search_name")
 
 

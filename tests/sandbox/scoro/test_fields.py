@@ -1,0 +1,196 @@
+"""Types on the wire, stamps, patches and lines (reference 1.4, 1.7, 2.8)."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_booleans_are_0_and_1_and_many_forms_are_read(scoro):
+    """1.4: booleans are integers on the wire."""
+    for sent in (1, "1", True, "true"):
+        contact = scoro.contact(is_supplier=sent)
+        assert contact["is_supplier"] == 1
+        assert type(contact["is_supplier"]) is int
+    assert scoro.contact(is_supplier="0")["is_deleted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("style", "price", "total"), [("mixed", "99.5", 199), ("number", 99.5, 199), ("text", "99.5", "199.00")]
+)
+def test_money_is_a_number_or_a_text(scoro, style, price, total):
+    """1.4: money fields arrive as numbers or numeric strings."""
+    scoro.switch(money_style=style)
+    invoice = scoro.invoice(lines=[{"comment": "Work", "price": "99.50", "amount": 2}])
+    assert invoice["lines"][0]["price"] in (price, f"{price}0")
+    assert (invoice["sum"], type(invoice["sum"])) == (total, type(total))
+
+
+def test_texts_carry_html_entities_and_survive_a_round_trip(scoro):
+    """1.4: text fields may carry HTML entities; sending one back does not double it."""
+    contact = scoro.contact(name="Tamm & Sons")
+    assert contact["name"] == "Tamm &amp; Sons"
+    again = scoro.ok(f"contacts/modify/{contact['contact_id']}", {"name": contact["name"]})
+    assert again["name"] == "Tamm &amp; Sons"
+    scoro.switch(html_entities=False)
+    assert scoro.ok(f"contacts/view/{contact['contact_id']}")["name"] == "Tamm & Sons"
+
+
+def test_empty_map_is_an_empty_list(scoro):
+    """1.4: "none" is `[]` where a map would be."""
+    contact = scoro.contact()
+    assert contact["means_of_contact"] == []
+    scoro.switch(empty_map_is_list=False)
+    assert scoro.ok(f"contacts/view/{contact['contact_id']}")["means_of_contact"] == {}
+
+
+def test_invoice_stamps_are_naive_in_the_zone_of_the_site(scoro):
+    """1.7: `YYYY-MM-DD HH:MM:SS` without a zone, one second of resolution."""
+    scoro.clock.set("2026-11-02T09:00:00.750+00:00")
+    invoice = scoro.invoice()
+    assert invoice["modified_date"] == invoice["created_date"] == "2026-11-02 04:00:00"
+
+
+def test_contact_stamps_are_iso_with_offset(scoro):
+    """1.7."""
+    assert scoro.contact()["modified_date"] == "2026-11-02T04:00:00-05:00"
+
+
+@pytest.mark.parametrize(("style", "stamp"), [("naive", "2026-11-02 04:00:00"), ("iso", "2026-11-02T04:00:00-05:00")])
+def test_stamps_of_products_are_unstated(scoro, style, stamp):
+    """1.7: for products, accounts and profiles the format is not stated; both are possible."""
+    scoro.switch(unstated_stamps=style)
+    assert scoro.ok("products/modify", {"name": "Poster"})["modified_date"] == stamp
+
+
+def test_daylight_saving_moves_naive_stamps(make_scoro):
+    """1.7: the same wall-clock time stands for two moments in the fold hour."""
+    scoro = make_scoro(profile="uk")
+    stamps = []
+    for moment in ("2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"):
+        scoro.clock.set(moment)
+        stamps.append(scoro.invoice()["modified_date"])
+    assert stamps == ["2026-10-25 01:30:00", "2026-10-25 01:30:00"]
+
+
+def test_key_names_differ_by_module(scoro):
+    """1.4: `contact_id`, `product_id`, `project_id`, `vat_code_id`, `object_id` versus plain `id`."""
+    keys = {
+        "contacts": "contact_id", "products": "product_id", "projects": "project_id", "vatCodes": "vat_code_id",
+        "financeObjects": "object_id", "financeAccounts": "id", "invoices": "id", "bills": "id",
+        "clientProfiles": "id", "receipts": "id",
+    }  # fmt: skip
+    for path, key in keys.items():
+        assert next(iter(scoro.ok(f"{path}/list", per_page=1)[0])) == key, path
+
+
+def test_lines_are_null_in_lists_and_there_in_detail(scoro):
+    """2.8: null in a plain list, an array in view, detailed list and modify."""
+    assert scoro.ok("invoices/list", per_page=1)[0]["lines"] is None
+    assert scoro.ok("invoices/list", per_page=1, detailed_response="1")[0]["lines"]
+    assert scoro.ok("invoices/view/1")["lines"]
+    assert scoro.invoice()["lines"]
+
+
+def test_custom_fields_are_only_in_detail(scoro):
+    """2.1: view or detailed only."""
+    assert "custom_fields" not in scoro.ok("contacts/list", per_page=1)[0]
+    value = [{"id": "c_ponumber", "value": "PO 7"}]
+    invoice = scoro.invoice(custom_fields=value)
+    assert scoro.ok(f"invoices/view/{invoice['id']}")["custom_fields"] == value
+
+
+def test_header_is_patched(scoro):
+    """2.8: only the keys that are sent change."""
+    invoice = scoro.invoice(description="First")
+    changed = scoro.ok(f"invoices/modify/{invoice['id']}", {"description": "Second"})
+    for name in ("company_id", "date", "deadline", "lines", "no", "sum", "vat_sum"):
+        assert changed[name] == invoice[name], name
+    assert changed["description"] == "Second"
+
+
+def test_lines_are_replaced_as_a_whole(scoro):
+    """2.8: a line that is not sent is gone, one sent with its id keeps it, one without id gets a new one."""
+    lines = [{"comment": name, "price": 10, "amount": 1} for name in ("a", "b")]
+    invoice = scoro.invoice(lines=lines)
+    kept = invoice["lines"][1]["id"]
+    sent = [{"id": kept, "comment": "b", "price": 12, "amount": 1}, {"comment": "c", "price": 1, "amount": 1}]
+    changed = scoro.ok(f"invoices/modify/{invoice['id']}", {"lines": sent})
+    assert [line["comment"] for line in changed["lines"]] == ["b", "c"]
+    assert changed["lines"][0]["id"] == kept
+    assert changed["lines"][1]["id"] not in {line["id"] for line in invoice["lines"]}
+    assert changed["sum"] == 13
+
+
+def test_line_id_of_another_invoice_is_not_taken_over(scoro):
+    """2.8: only the document's own line ids are identities."""
+    first, second = scoro.invoice(), scoro.invoice()
+    sent = [{"id": first["lines"][0]["id"], "comment": "x", "price": 1, "amount": 1}]
+    changed = scoro.ok(f"invoices/modify/{second['id']}", {"lines": sent})
+    assert changed["lines"][0]["id"] != first["lines"][0]["id"]
+
+
+def test_read_only_and_unknown_fields_are_ignored(scoro):
+    """2.8, 2.9: sums and status are derived; there is no receipt_sum."""
+    invoice = scoro.invoice(sum=5, vat_sum=5, status="paid", receipt_sum=3, search_name="x")
+    assert (invoice["sum"], invoice["status"]) == (200, "unpaid")
+    assert "receipt_sum" not in invoice
+
+
+def test_malformed_values_are_refused(scoro):
+    """1.5: a malformed parameter is 400."""
+    assert scoro.refused("invoices/modify/1", {"date": "2.3.2026"})[0] == 400
+    assert scoro.refused("invoices/modify/1", {"company_id": "abc"})[0] == 400
+    assert scoro.refused("invoices/modify/1", {"lines": [{"price": "a", "amount": 1}]})[0] == 400
+
+
+def test_references_must_exist(scoro):
+    """2.8: contacts, products, rates, accounts and projects that a document points at."""
+    for name in ("company_id", "person_id", "project_id"):
+        assert scoro.refused("invoices/modify/1", {name: 9999})[0] == 400, name
+    for name in ("product_id", "vat_code_id", "finance_account_id", "finance_object_id"):
+        line = {"comment": "x", "price": 1, "amount": 1, name: 9999}
+        assert scoro.refused("invoices/modify/1", {"lines": [line]})[0] == 400, name
+
+
+def test_heading_line_counts_nothing(scoro):
+    """2.8: product_id -1 is a sub-heading."""
+    lines = [{"product_id": -1, "comment": "Phase 1"}, {"comment": "Work", "price": 10, "amount": 1}]
+    invoice = scoro.invoice(lines=lines)
+    assert (invoice["lines"][0]["sum"], invoice["sum"]) == (0, 10)
+
+
+def test_site_settings_hide_line_keys(scoro):
+    """2.8: many keys exist only if the matching site setting is on."""
+    assert "cost" not in scoro.ok("invoices/view/1")["lines"][0]
+    scoro.switch(finance_accounts=False, margin=True)
+    line = scoro.ok("invoices/view/1")["lines"][0]
+    assert "finance_account_id" not in line
+    assert "finance_account_symbol" not in line
+    assert "cost" in line
+
+
+def test_basic_data_shrinks_rows(scoro):
+    """1.3."""
+    row = scoro.ok("contacts/list", per_page=1, basic_data="1")[0]
+    assert {"contact_id", "name"} <= set(row)
+    assert "addresses" not in row
+
+
+def test_return_data_0_does_not_echo(scoro):
+    """1.3."""
+    assert scoro.ok("products/modify", {"name": "Poster"}, return_data=0).keys() == {"product_id"}
+
+
+def test_numbers_can_be_ints(scoro):
+    """2.8: `no` is an int in the SDK, a text elsewhere."""
+    assert scoro.ok("invoices/view/1")["no"] == "1001"
+    scoro.switch(numbers_as_int=True)
+    assert scoro.ok("invoices/view/1")["no"] == 1001
+
+
+def test_bill_lines_carry_projects_and_project_minus_one(scoro):
+    """2.8: -1 says that each line may have its own project."""
+    lines = [{"comment": "x", "price": 1, "amount": 1, "project_id": project} for project in (1, 2)]
+    bill = scoro.ok("bills/modify", {"company_id": 1, "project_id": -1, "lines": lines})
+    assert bill["project_id"] == -1
+    assert [line["project_id"] for line in bill["lines"]] == [1, 2]
