@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -14,6 +17,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-assets.lock")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+TYPES_ONLY = "_typeshed"  # known to type checkers, never loaded
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==(\S+)", re.MULTILINE)
 
 
@@ -69,6 +73,19 @@ def test_both_locks_agree() -> None:
     """What is tested is what runs."""
     running, developing = pins("requirements.lock"), pins("requirements-dev.lock")
     assert {name: versions for name, versions in running.items() if developing.get(name) != versions} == {}
+
+
+def test_everything_imported_is_declared() -> None:
+    """What comes along with another library may go away with it."""
+    graph = grimp.build_graph("app", "engine", include_external_packages=True)
+    imported = (
+        {name for name in graph.modules if graph.is_module_squashed(name)} - sys.stdlib_module_names - {TYPES_ONLY}
+    )
+    owners = packages_distributions()
+    declared = {canonicalize_name(Requirement(text).name) for text in PROJECT["project"]["dependencies"]}
+    strays = {name for name in imported if not declared & {canonicalize_name(owner) for owner in owners.get(name, ())}}
+    assert "flask" in imported
+    assert strays == set()
 
 
 def test_the_front_end_lock_names_no_registry() -> None:
