@@ -110,7 +110,7 @@ class WriteRequest:
 class Expectation(Protocol):
     """Tells whether a freshly read record still is what a write was built from."""
 
-    def __call__(self, record: RemoteRecord) -> bool: ...
+    def __call__(self, record: RemoteRecord, /) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,4 +108,4 @@ class LocalLimiter:
         while sent and sent[0] <= horizon:
             sent.popleft()
         full = (rate for rate in rates if len(sent) >= rate.count)
-        return max((sent[-rate.count] + rate.seconds - now for rate in full), default=0.0)
+        return max([0.0, *(sent[-rate.count] + rate.seconds - now for rate in full)])

@@ -73,6 +73,7 @@ class QuickBooksClient:
     def close(self) -> None:
         """Give back the sockets."""
         self._http.close()
+        self._grant.close()
 
     def _batch_call(
         self, items: Sequence[Mapping[str, Any]], params: Mapping[str, str] | None = None, *, writes: bool = False

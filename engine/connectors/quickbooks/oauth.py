@@ -68,16 +68,8 @@ class OAuthApp:
         self._settings = settings
         self._clock = clock
         self._trace_id = ""
-        self._client = OAuth2Client(
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            scope=SCOPE,
-            redirect_uri=settings.redirect_uri,
-            transport=transport,
-            timeout=TIMEOUT,
-            headers={"User-Agent": USER_AGENT},
-            event_hooks={"response": [self._note_trace]},
-        )
+        self._transport = transport
+        self._opened: OAuth2Client | None = None
 
     def authorize_url(self, state: str) -> str:
         """Where the person's browser goes to give consent. ``state`` comes back with the answer and must be compared."""
@@ -115,8 +107,26 @@ class OAuthApp:
             raise self._passing(str(answer.status_code))
 
     def close(self) -> None:
-        """Give back the sockets."""
-        self._client.close()
+        """Give back the sockets; the next call opens new ones."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _client(self) -> OAuth2Client:
+        """Opened when it is first needed: most connectors never refresh."""
+        if self._opened is None:
+            self._opened = OAuth2Client(
+                client_id=self._settings.client_id,
+                client_secret=self._settings.client_secret,
+                scope=SCOPE,
+                redirect_uri=self._settings.redirect_uri,
+                transport=self._transport,
+                timeout=TIMEOUT,
+                headers={"User-Agent": USER_AGENT},
+                event_hooks={"response": [self._note_trace]},
+            )
+        return self._opened
 
     def _ask(self, request: Callable[[], Mapping[str, Any]]) -> Tokens:
         try:
@@ -192,6 +202,10 @@ class Grant:
 
         self._tokens = self._store.refresh_exclusively(unless_done)
         return self._tokens.access_token
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self._app.close()
 
     def _fresh(self, tokens: Tokens) -> bool:
         return tokens.access_expires_at - self._clock.now() > LEEWAY

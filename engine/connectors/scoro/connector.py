@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.clock import Clock
-from engine.connectors.base import Budget, ChangePage, CompanyProfile, RemoteRecord, WriteOutcome, WriteRequest
+from engine.connectors.base import Budget, ChangePage, CompanyProfile, RemoteRecord, WriteOutcome, WriteRequest, Written
 from engine.connectors.scoro.changes import ChangeFeed
 from engine.connectors.scoro.client import Filter, ScoroClient
+from engine.connectors.scoro.currencies import ProfileCurrencies
 from engine.connectors.scoro.modules import module_of
 from engine.connectors.scoro.profile import fetch_profile
 from engine.connectors.scoro.reading import Reader
@@ -32,6 +34,7 @@ class ScoroConnector:
         self._reader = Reader(client, self._zone)
         self._feed = ChangeFeed(client, self._zone, clock)
         self._writer = Writer(client, self._reader, self._zone)
+        self._currencies = ProfileCurrencies(client)
 
     def profile(self) -> CompanyProfile:
         """Who this is. Also the test of the credentials."""
@@ -39,7 +42,7 @@ class ScoroConnector:
 
     def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
         """A stream per module; where nothing changed, one request each."""
-        return self._feed.changes(types, cursors)
+        return self._joined(self._feed.changes(types, cursors))
 
     def deletions(self, types: Sequence[str], since: datetime) -> Iterator[ChangePage]:
         """Rows deleted in the last 30 days; a gap is named when ``since`` lies further back."""
@@ -47,19 +50,35 @@ class ScoroConnector:
 
     def scan(self, type: str, *, where: Mapping[str, str] | None = None) -> Iterator[ChangePage]:
         """Every live record of a type, with its lines."""
-        return self._feed.scan(module_of(type), _bounds(where or {}, self._zone))
+        return self._joined(self._feed.scan(module_of(type), _bounds(where or {}, self._zone)))
 
     def read(self, type: str, ids: Sequence[str]) -> list[RemoteRecord]:
         """The current picture of these records, in the order of the ids."""
-        return self._reader.pictures(module_of(type), list(dict.fromkeys(ids)))
+        return list(self._currencies.all_joined(self._reader.pictures(module_of(type), list(dict.fromkeys(ids)))))
 
     def find(self, type: str, key: Mapping[str, str]) -> list[RemoteRecord]:
         """Live records with exactly these natural keys."""
-        return self._reader.find(module_of(type), key)
+        return list(self._currencies.all_joined(self._reader.find(module_of(type), key)))
 
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
         """One by one, up to ten under way."""
-        return self._writer.write(requests)
+        for outcome in self._writer.write([self._expecting_joined(request) for request in requests]):
+            yield (
+                replace(outcome, record=self._currencies.joined(outcome.record))
+                if isinstance(outcome, Written)
+                else outcome
+            )
+
+    def _joined(self, pages: Iterator[ChangePage]) -> Iterator[ChangePage]:
+        for page in pages:
+            yield replace(page, records=self._currencies.all_joined(page.records))
+
+    def _expecting_joined(self, request: WriteRequest) -> WriteRequest:
+        """The caller compares records as it was handed them."""
+        expected = request.expected
+        if expected is None:
+            return request
+        return replace(request, expected=lambda record: expected(self._currencies.joined(record)))
 
     def budget(self) -> Budget:
         """The daily quota as the last answer told it."""
