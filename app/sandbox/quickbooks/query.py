@@ -30,6 +30,9 @@ _TOKEN = re.compile(
 )
 
 
+_IMAGES = {"word": "<IDENTIFIER>", "text": "<STRING>", "number": "<NUMBER>"}
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     kind: str
@@ -88,10 +91,10 @@ def _unexpected(token: Token | None, wanted: str, end: int) -> faults.Fault:
     if token is None:
         seen, column = "<EOF>", end
     else:
-        label = {"word": "<IDENTIFIER> ", "text": "<STRING> ", "number": "<NUMBER> "}.get(token.kind, "")
-        seen, column = f'{label}"{token.text} "', token.column
+        image = _IMAGES.get(token.kind, f'"{token.text.lower()}"')
+        seen, column = f' {image} "{token.text} "', token.column
     return faults.unparsable_query(
-        f'QueryParserError: Encountered " {seen} at line 1, column {column}.\nWas expecting one of:\n    {wanted}'
+        f'QueryParserError: Encountered "{seen}" at line 1, column {column}.\nWas expecting one of:\n    {wanted}'
     )
 
 
@@ -371,9 +374,11 @@ def _default_order(rows: list[Row], kind: Kind) -> list[Row]:
 
 
 def _sort_key(path: str, row: Row) -> tuple[bool, Any]:
-    value = value_at(row, path)
     if path == "Id":
         return True, (len(row.id), row.id)
+    value = row.data.get(path, value_at(row, path))
+    if isinstance(value, dict):
+        value = value.get("value")
     return value is not None, value if value is not None else ""
 
 

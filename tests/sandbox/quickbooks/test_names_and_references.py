@@ -56,9 +56,7 @@ def test_b17_deactivation_marks_the_name_and_reactivation_takes_the_mark_off(
         ({"DisplayName": "A", "PrimaryEmailAddr": {"Address": "not an address"}}, "2210", "PrimaryEmailAddr"),
     ],
 )
-def test_b18_bad_texts_are_refused_with_their_own_code(
-    books: Client, body: Json, expected: str, element: str
-) -> None:
+def test_b18_bad_texts_are_refused_with_their_own_code(books: Client, body: Json, expected: str, element: str) -> None:
     """2040 characters, 2050 length, 6080 no name, 2210 e-mail, each with its element."""
     error = refusal(books.post("customer", body))
     assert (error["code"], error["element"]) == (expected, element)

@@ -1,0 +1,303 @@
+"""Limits, batches, webhooks, formats and permissions (reference 13, behaviours 38 to 42)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from app.sandbox.common.webhooks import Message
+from tests.sandbox.quickbooks.client import Client, Json, code, refusal
+
+THROTTLED = "message=ThrottleExceeded; errorCode=003001; statusCode=429"
+
+
+def call(books: Client, **headers: str) -> httpx2.Response:
+    return books.http.get(f"/v3/company/{books.realm}/customer/1", headers=books.headers(**headers))
+
+
+def test_b38_eleventh_call_of_a_second_is_throttled(books: Client) -> None:
+    """429/3001 with the service's texts and no Retry-After; the next second is open again; other companies are not hit."""
+    books.switch(throttle=True)
+    assert all(call(books).status_code == 400 for _ in range(10))
+    answer = call(books)
+    assert answer.status_code == 429
+    error = refusal(answer)
+    assert (error["code"], error["Message"]) == ("3001", THROTTLED)
+    assert error["Detail"] == "The request limit was reached.  Try again later"
+    assert answer.json()["Fault"]["type"] == "SERVICE"
+    assert "Retry-After" not in answer.headers
+    assert call(books.company("GB")).status_code == 400
+    books.clock.advance(1)
+    assert call(books).status_code == 400
+
+
+def test_b38_a_minute_has_room_for_500_calls_and_40_batches(books: Client) -> None:
+    """The windows slide on the sandbox's clock."""
+    books.switch(throttle=True)
+    for number in range(500):
+        assert call(books).status_code == 400, number
+        books.clock.advance(0.11)
+    assert call(books).status_code == 429
+    books.clock.advance(60)
+    for _ in range(40):
+        assert books.post("batch", {"BatchItemRequest": []}).status_code == 200
+        books.clock.advance(0.2)
+    assert books.post("batch", {"BatchItemRequest": []}).status_code == 429
+    assert call(books).status_code == 400
+
+
+def test_b38_throttling_may_come_as_xml(books: Client) -> None:
+    """The XML body carries the code as an attribute."""
+    books.fault("throttle_minute", body="xml")
+    answer = call(books)
+    assert answer.status_code == 429
+    assert answer.headers["Content-Type"].startswith("application/xml")
+    assert '<Fault type="SERVICE"><Error code="3001">' in answer.text
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("body", ["html", "empty"])
+def test_b38_the_edge_answers_with_html_or_nothing(books: Client, status: int, body: str) -> None:
+    """5xx bodies are not JSON and nothing was written."""
+    books.fault(f"http_{status}", body=body)
+    answer = books.post("vendor", {"DisplayName": "Lost"})
+    assert answer.status_code == status
+    assert (answer.text == "") is (body == "empty")
+    with pytest.raises(ValueError, match=r"Expecting value"):
+        answer.json()
+    assert books.query("select * from Vendor") == {}
+
+
+def test_b38_slow_answers_take_the_time_they_are_told_to(books: Client) -> None:
+    """The sandbox's clock passes the delay."""
+    before = books.clock.now()
+    books.fault("slow", seconds=120)
+    call(books)
+    assert (books.clock.now() - before).total_seconds() == 120
+
+
+def test_b39_a_batch_mixes_successes_and_faults(books: Client, customer: Json) -> None:
+    """200 with one answer per bId; 5010 and 610 inside; queries and CDC as items; 31 items are 1040."""
+    books.sparse("Customer", customer, Notes="newer")
+    stale = {"Id": customer["Id"], "SyncToken": "0", "sparse": True, "Notes": "late"}
+    items: list[Json] = [
+        {"bId": "bid1", "operation": "create", "Vendor": {"DisplayName": "Boraski Family Store"}},
+        {"bId": "bid2", "operation": "delete", "Invoice": {"Id": "129", "SyncToken": "0"}},
+        {"bId": "bid3", "operation": "update", "Customer": stale},
+        {"bId": "bid4", "Query": "select * from Customer"},
+        {"bId": "bid5", "CDCQuery": {"Entities": "Customer", "ChangedSince": "2026-11-01T00:00:00Z"}},
+        {"bId": "bid6", "operation": "update", "Vendor": {"SyncToken": "0", "DisplayName": "No id"}},
+    ]
+    answer = books.post("batch", {"BatchItemRequest": items})
+    assert answer.status_code == 200
+    parts = {part["bId"]: part for part in answer.json()["BatchItemResponse"]}
+    assert parts["bid1"]["Vendor"]["SyncToken"] == "0"
+    codes = {name: parts[name]["Fault"]["Error"][0]["code"] for name in ("bid2", "bid3", "bid6")}
+    assert codes == {"bid2": "610", "bid3": "5010", "bid6": "2020"}
+    assert parts["bid4"]["QueryResponse"]["maxResults"] == 1
+    assert parts["bid5"]["CDCResponse"][0]["QueryResponse"][0]["maxResults"] == 1
+    many = [{"bId": str(n), "Query": "select count(*) from Vendor"} for n in range(31)]
+    too_many = refusal(books.post("batch", {"BatchItemRequest": many}))
+    assert (too_many["code"], too_many["Message"]) == ("1040", "Batch size exceeds allowed limit")
+    assert len(books.post("batch", {"BatchItemRequest": many[:30]}).json()["BatchItemResponse"]) == 30
+
+
+def test_b39_batch_voids_and_duplicates_go_by_options(books: Client, customer: Json, item: Json) -> None:
+    """`optionsData` carries void for payments and allowduplicatedocnum."""
+    payment = books.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 5})
+    invoice = books.invoice(customer, item, DocNumber="9")
+    same = {"CustomerRef": {"value": customer["Id"]}, "Line": [books.line(item)], "DocNumber": "9"}
+    known = {"Id": payment["Id"], "SyncToken": "0", "sparse": True}
+    items: list[Json] = [
+        {"bId": "1", "operation": "update", "optionsData": "void", "Payment": known},
+        {"bId": "2", "operation": "create", "optionsData": "allowduplicatedocnum", "Invoice": same},
+        {"bId": "3", "operation": "void", "Invoice": {"Id": invoice["Id"], "SyncToken": "0"}},
+    ]
+    done = books.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"]
+    assert (done[0]["Payment"]["TotalAmt"], done[1]["Invoice"]["DocNumber"]) == (0, "9")
+    assert done[2]["Invoice"]["PrivateNote"] == "Voided"
+
+
+class Receiver:
+    """An endpoint that remembers what it got and answers as told."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.status = 200
+
+    def __call__(self, message: Message) -> int:
+        self.messages.append(message)
+        return self.status
+
+
+@pytest.fixture
+def receiver(books: Client) -> Iterator[Receiver]:
+    inbox = Receiver()
+    books.sandbox.notifier.sender = inbox
+    books.control("webhooks", {"url": "http://localhost:1/hook", "verifier": "secret"})
+    yield inbox
+
+
+def test_b40_cloud_events_are_an_array_signed_over_the_raw_bytes(books: Client, receiver: Receiver) -> None:
+    """Base64 HMAC-SHA256 of the body; type, realm and entity in their fields; several companies in one message."""
+    row = books.vendor("Notified")
+    books.sparse("Vendor", row, Active=False)
+    uk = books.company("GB")
+    uk.vendor("Abroad")
+    books.control("webhooks/deliver", {"mode": "normal"})
+    (message,) = receiver.messages
+    mac = hmac.new(b"secret", message.body, hashlib.sha256).digest()
+    assert message.headers["intuit-signature"] == base64.b64encode(mac).decode()
+    events = json.loads(message.body)
+    assert [event["type"] for event in events] == [
+        "qbo.vendor.created.v1",
+        "qbo.vendor.updated.v1",
+        "qbo.vendor.created.v1",
+    ]
+    assert {event["intuitaccountid"] for event in events} == {books.realm, uk.realm}
+    assert events[0]["intuitentityid"] == row["Id"]
+    assert events[0]["data"] == {}
+    assert events[0]["time"].endswith("Z")
+    assert len({event["id"] for event in events}) == 3
+
+
+def test_b40_classic_payloads_group_by_company_and_name_the_merged_away(
+    books: Client, receiver: Receiver, customer: Json
+) -> None:
+    """eventNotifications with realmId and entities; a merge carries deletedId; void and mail have operations of their own."""
+    books.control("webhooks/deliver", {})
+    books.control("webhooks", {"format": "classic"})
+    loser = books.customer("Twin")
+    books.person("merge", entity="Customer", id=loser["Id"], into=customer["Id"])
+    invoice = books.invoice(customer, books.item())
+    books.person("send", entity="Invoice", id=invoice["Id"], to="a@b.test")
+    books.person("void", entity="Invoice", id=invoice["Id"])
+    books.control("webhooks/deliver", {"mode": "normal"})
+    (notification,) = json.loads(receiver.messages[-1].body)["eventNotifications"]
+    assert notification["realmId"] == books.realm
+    entities = notification["dataChangeEvent"]["entities"]
+    merge = next(entity for entity in entities if entity["operation"] == "Merge")
+    assert (merge["name"], merge["id"], merge["deletedId"]) == ("Customer", customer["Id"], loser["Id"])
+    on_invoice = [entity["operation"] for entity in entities if entity["name"] == "Invoice"]
+    assert on_invoice == ["Create", "Emailed", "Void"]
+
+
+def test_b40_deliveries_repeat_reorder_drop_and_come_late(books: Client, receiver: Receiver) -> None:
+    """Each mode does what its name says."""
+    books.vendor("A")
+    books.control("webhooks/deliver", {"mode": "duplicate"})
+    assert receiver.messages[0].body == receiver.messages[1].body
+    books.vendor("B")
+    assert books.control("webhooks/deliver", {"mode": "drop"})["messages"] == 0
+    books.vendor("C")
+    books.control("webhooks/deliver", {"mode": "late", "seconds": 300})
+    assert books.control("webhooks/deliver", {"mode": "normal"})["messages"] == 0
+    books.clock.advance(300)
+    assert books.control("webhooks/deliver", {"mode": "normal"})["messages"] == 1
+    for number in range(20):
+        books.vendor(f"D{number}")
+    in_order = [f"{number}" for number in range(20)]
+    books.control("webhooks/deliver", {"mode": "reorder", "seed": 1})
+    order = [event["intuitentityid"] for event in json.loads(receiver.messages[-1].body)]
+    assert sorted(order, key=int) != order
+    assert len(order) == len(in_order)
+
+
+def test_b40_failed_deliveries_are_tried_again_three_times(books: Client, receiver: Receiver) -> None:
+    """After about 20, 30 and 50 minutes, then dropped; a 4xx is not tried again."""
+    receiver.status = 503
+    books.vendor("Retry me")
+    books.control("webhooks/deliver", {})
+    for minutes in (20, 30, 50):
+        books.clock.advance(minutes * 60 - 1)
+        assert books.control("webhooks/deliver", {})["messages"] == 0
+        books.clock.advance(1)
+        assert books.control("webhooks/deliver", {})["messages"] == 1
+    books.clock.advance(86_400)
+    assert books.control("webhooks/deliver", {})["messages"] == 0
+    receiver.status = 401
+    books.sign_in(books.realm)
+    books.vendor("Refused")
+    assert books.control("webhooks/deliver", {})["waiting"] == 0
+
+
+def test_b41_without_accept_json_answers_are_xml(books: Client, customer: Json) -> None:
+    """Objects and faults alike; with the behaviour off JSON comes."""
+    answer = call(books, Accept="*/*")
+    assert answer.headers["Content-Type"].startswith("application/xml")
+    assert answer.text.startswith('<?xml version="1.0" encoding="UTF-8"?><IntuitResponse time="')
+    assert "<DisplayName>Acme Ltd</DisplayName>" in answer.text
+    missing = books.http.get(f"/v3/company/{books.realm}/customer/99", headers=books.headers(Accept=""))
+    assert '<Fault type="ValidationFault"><Error code="610">' in missing.text
+    books.switch(xml_without_accept=False)
+    assert call(books, Accept="*/*").json()["Customer"]["Id"] == customer["Id"]
+
+
+def test_b41_old_minor_versions_are_served_as_75(books: Client, customer: Json) -> None:
+    """A request for minor version 1 gets the same object."""
+    old, new = (books.get("customer/1", minorversion=version).json()["Customer"] for version in (1, 75))
+    assert old == new
+    assert "IsProject" in old
+
+
+def test_b41_xml_requests_are_refused_clearly(books: Client) -> None:
+    """JSON is the interface: 415 with code 1050; bytes that are not UTF-8 are 500, a broken body 2310."""
+    path = f"/v3/company/{books.realm}/customer"
+    xml = books.http.post(path, content=b"<Customer/>", headers=books.headers(**{"Content-Type": "application/xml"}))
+    assert (xml.status_code, code(xml)) == (415, "1050")
+    latin = books.http.post(path, content=b'{"DisplayName":"\xe4"}', headers=books.headers())
+    assert code(latin) == "500"
+    assert code(books.http.post(path, content=b"{", headers=books.headers())) == "2310"
+
+
+def test_b41_a_french_company_answers_in_french(books: Client) -> None:
+    """Codes stay, texts change, the holder of a number can still be parsed."""
+    france = books.company("FR")
+    france.customer("Lumière")
+    error = refusal(france.post("vendor", {"DisplayName": "Lumière"}))
+    assert error["code"] == "6240"
+    assert "existe déjà" in error["Message"]
+    books.fault("localised")
+    client, item = books.customer(), books.item()
+    invoice = books.invoice(client, item)
+    body = {"CustomerRef": {"value": client["Id"]}, "Line": [books.line(item)], "DocNumber": invoice["DocNumber"]}
+    duplicate = refusal(books.post("invoice", body))
+    assert duplicate["Message"] == "Numéro de document en double"
+    assert f"TxnId={invoice['Id']}" in duplicate["Detail"]
+
+
+def test_b42_a_plan_without_classes_or_projects_refuses_them(books: Client) -> None:
+    """Simple Start: classes 5020, projects 5030."""
+    simple = books.company("Plain Start")
+    assert code(simple.post("class", {"Name": "Design"})) == "5020"
+    client = simple.customer()
+    refused = simple.http.post(
+        "/_control/person",
+        json={"action": "project", "realmId": simple.realm, "id": client["Id"], "project": "Website"},
+    )
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("5030")
+
+
+def test_b42_a_token_without_the_scope_is_refused(books: Client) -> None:
+    """No accounting scope: 403/3100 on the API; no project scope: 403 on GraphQL."""
+    books.sign_in(books.realm, scope="openid com.intuit.quickbooks.payment")
+    answer = call(books)
+    assert (answer.status_code, code(answer)) == (403, "3100")
+    books.sign_in(books.realm, scope="com.intuit.quickbooks.accounting")
+    query = {"query": "query { projectManagementProjects(first: 5) { edges { node { id } } } }"}
+    assert books.http.post("/graphql", json=query, headers=books.headers()).status_code == 403
+    books.sign_in(books.realm)
+    assert books.http.post("/graphql", json=query, headers=books.headers()).json()["data"] is not None
+
+
+def test_b42_tracking_switched_off_refuses_new_classes(books: Client) -> None:
+    """5030 when the preference is off although the plan has it."""
+    books.person("preferences", body={"AccountingInfoPrefs": {"ClassTrackingPerTxnLine": False}})
+    assert code(books.post("class", {"Name": "Design"})) == "5030"
