@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "app.accounts.profile:blueprint",
     "app.accounts.people_pages:blueprint",
     "app.accounts.people_pages:activity",
+    "app.setup:blueprint",
     "app.webhooks:blueprint",
     "app.metrics:blueprint",
 )

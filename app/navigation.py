@@ -54,6 +54,7 @@ def around() -> dict[str, Any]:
         "connections": connections,
         "entries": _entries(OF_CONNECTION, cid=here.id) if here else [],
         "general_entries": _entries(OF_INSTALLATION),
+        "has_settings": "settings.page" in current_app.view_functions,
     }
 
 

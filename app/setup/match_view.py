@@ -1,0 +1,114 @@
+"""What the match step shows: how far the comparison is, the suggestions of a page with their evidence, and what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app import fields
+from engine.services.matching import SuggestionView
+from engine.store.tables import Run, Suggestion
+
+PAGE = 50
+
+KEYS = {
+    "vat_number": "VAT number",
+    "registry_code": "registry number",
+    "email": "e-mail",
+    "name": "name",
+    "code": "code",
+    "number": "number",
+    "number_total": "number and total",
+    "name_contact": "name and client",
+    "external": "reference kept by the other system",
+    "by_hand": "linked by hand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One suggestion as a row: ``evidence`` are (key, value) that are equal, ``differences`` (field, Scoro, QuickBooks)."""
+
+    id: str
+    kind: str
+    state: str
+    exact: bool
+    ambiguous: bool
+    scoro: str
+    quickbooks: str
+    decided_by: str
+    evidence: tuple[tuple[str, str], ...]
+    differences: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(slots=True)
+class KindCounts:
+    """How many suggestions of a kind are in which state; ``exact`` of those still to decide are beyond doubt."""
+
+    states: dict[str, int] = field(default_factory=dict)
+    exact: int = 0
+
+    def of(self, state: str) -> int:
+        """How many are in a state."""
+        return self.states.get(state, 0)
+
+
+def latest_run(session: Session, cid: str) -> Run | None:
+    """The last comparison of both systems, if there was one."""
+    query = select(Run).where(Run.connection_id == cid, Run.trigger == "matching")
+    return session.exec(query.order_by(col(Run.id).desc()).limit(1)).first()
+
+
+def counts(session: Session, cid: str) -> dict[str, KindCounts]:
+    """Kind → its counts, kinds with suggestions only."""
+    clear = sa.func.sum(sa.case((col(Suggestion.exact) & ~col(Suggestion.ambiguous), 1), else_=0))
+    query = (
+        sa.select(col(Suggestion.kind), col(Suggestion.state), sa.func.count(), clear)
+        .where(col(Suggestion.connection_id) == cid)
+        .group_by(col(Suggestion.kind), col(Suggestion.state))
+    )
+    found: dict[str, KindCounts] = {}
+    for kind, state, number, exact in session.execute(query):
+        entry = found.setdefault(kind, KindCounts())
+        entry.states[state] = number
+        entry.exact += int(exact) if state == "suggested" else 0
+    return found
+
+
+def pairs(session: Session, views: list[SuggestionView]) -> list[Pair]:
+    """Suggestions as rows, with values written for people."""
+    referred = set[str]()
+    for view in views:
+        both = [(path, value) for path, values in view.row.differences.items() for value in values]
+        referred |= fields.references(view.row.kind, both)
+    titles = fields.titles(session, referred)
+    return [_pair(view, titles) for view in views]
+
+
+def _pair(view: SuggestionView, titles: Mapping[str, str]) -> Pair:
+    row = view.row
+    return Pair(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        exact=row.exact,
+        ambiguous=row.ambiguous,
+        scoro=view.scoro_title,
+        quickbooks=view.quickbooks_title,
+        decided_by=row.decided_by,
+        evidence=tuple((KEYS.get(name, name), _plain(value)) for name, value in row.evidence.items()),
+        differences=tuple(_difference(row.kind, path, values, titles) for path, values in row.differences.items()),
+    )
+
+
+def _difference(kind: str, path: str, values: list[Any], titles: Mapping[str, str]) -> tuple[str, str, str]:
+    left, right = (fields.value(kind, path, value, titles) for value in values)
+    return fields.label(kind, path), left, right
+
+
+def _plain(value: Any) -> str:
+    return " ".join(str(value).replace("\x1f", " ").split())

@@ -1,0 +1,163 @@
+"""The first steps of the setup: which Scoro site, which QuickBooks company, and whether their currencies fit."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from sqlmodel import col
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.access import Role, may_see, needs, person
+from app.accounts import log
+from app.context import changing, connection, database, deps, settings
+from app.forms import Form
+from app.htmx import go, render
+from app.settings import LOOPBACK, Settings
+from app.setup import consent, steps
+from engine.errors import ConcordError
+from engine.services import setup, sync
+from engine.store.tables import Connection
+
+blueprint = Blueprint("setup", __name__)
+
+NEW = "New connection"
+
+
+@blueprint.post("/setup")
+@needs(Role.ADMINISTRATOR)
+def begin() -> BaseResponse:
+    """Begin a new connection, or continue one that nothing was entered for yet."""
+    cid = setup.create_connection(deps(), NEW, person().email, sandbox=leads_to_sandbox(settings()))
+    log.note("connection_begun", "Began to connect a company.", connection_id=cid)
+    return go(url_for("setup.scoro", cid=cid))
+
+
+@blueprint.get("/c/<cid>/setup")
+@needs(Role.ADMINISTRATOR)
+def resume(cid: str) -> BaseResponse:
+    """To the first step that is not done."""
+    return redirect(url_for(f"setup.{steps.first_open(cid)}", cid=cid), 303)
+
+
+@blueprint.get("/c/<cid>/setup/scoro")
+@needs(Role.ADMINISTRATOR)
+def scoro(cid: str) -> BaseResponse:
+    """Step 1: the address of the site and its API key. A key that is stored is never shown again."""
+    here = connection()
+    name = "" if here.name == NEW else here.name
+    return _scoro_page(Form({"name": name, "url": here.scoro_url, "account": here.scoro_account}))
+
+
+@blueprint.post("/c/<cid>/setup/scoro")
+@needs(Role.ADMINISTRATOR)
+def save_scoro(cid: str) -> BaseResponse:
+    """Try the key against the site and keep both when the site answers."""
+    form = Form.posted()
+    name = form.text("name", limit=80)
+    url = form.text("url", required="Enter the address of your Scoro site, for example https://acme.scoro.com.")
+    account = form.text("account", limit=100)
+    key = form.text("key", required="Paste the API key of the site.", limit=400)
+    user_token = form.text("user_token", limit=400)
+    if not form.ok:
+        return _scoro_page(form, status=422)
+    try:
+        profile = setup.save_scoro(
+            deps(), cid, url=url, account=account, key=key, user_token=user_token, person=person().email
+        )
+    except ConcordError as error:
+        form.fail("", f"{error.message} {error.hint}".strip())
+        return _scoro_page(form, status=422)
+    rename(cid, name or profile.name)
+    log.note("scoro_connected", f"Connected the Scoro site {profile.name}.", connection_id=cid)
+    flash(f"Scoro answers: {profile.name}.", "good")
+    return go(url_for(steps.after("scoro"), cid=cid))
+
+
+def rename(cid: str, name: str) -> None:
+    """Give a connection the name people know it by."""
+    with changing() as session:
+        session.exec(sa.update(Connection).where(col(Connection.id) == cid).values(name=name))
+
+
+def leads_to_sandbox(chosen: Settings) -> bool:
+    """Whether this installation talks to test companies: told by the address of the API alone."""
+    host = urlsplit(chosen.quickbooks_api_url).hostname or ""
+    return host.startswith("sandbox") or host in LOOPBACK
+
+
+def _scoro_page(form: Form, status: int = 200) -> BaseResponse:
+    return render("setup/scoro.html", form=form, steps=steps.progress(connection().id), status=status)
+
+
+@blueprint.get("/c/<cid>/setup/quickbooks")
+@needs(Role.ADMINISTRATOR)
+def quickbooks(cid: str) -> BaseResponse:
+    """Step 2: which company is authorised, or the way to the consent page."""
+    return render("setup/quickbooks.html", steps=steps.progress(cid), redirect_uri=consent.redirect_uri())
+
+
+@blueprint.get("/c/<cid>/setup/quickbooks/authorise")
+@needs(Role.ADMINISTRATOR)
+def authorise(cid: str) -> BaseResponse:
+    """To QuickBooks' consent page."""
+    return redirect(consent.begin(cid), 303)
+
+
+@blueprint.get("/setup/quickbooks/return")
+@needs(Role.ADMINISTRATOR)
+def consent_return() -> BaseResponse:
+    """Back from the consent page, with a code, or without one when it was refused there."""
+    cid = consent.redeem(request.args.get("state", ""))
+    with database() as session:
+        if not may_see(session, person(), cid):
+            abort(404)
+    address = url_for("setup.quickbooks", cid=cid)
+    code, realm_id = request.args.get("code", ""), request.args.get("realmId", "")
+    if request.args.get("error") or not code or not realm_id:
+        flash("QuickBooks was not connected: the authorisation was not given. Nothing was changed.", "ask")
+        return go(address)
+    return _complete(cid, code, realm_id, address)
+
+
+def _complete(cid: str, code: str, realm_id: str, address: str) -> BaseResponse:
+    try:
+        profile = setup.complete_authorization(
+            deps(), cid, code=code, realm_id=realm_id, redirect_uri=consent.redirect_uri(), person=person().email
+        )
+    except ConcordError as error:
+        flash(f"QuickBooks was not connected. {error.message} {error.hint}".strip(), "stop")
+        return go(address)
+    log.note("quickbooks_connected", f"Connected the QuickBooks company {profile.name}.", connection_id=cid)
+    _read_reference_data(cid)
+    flash(f"QuickBooks answers: {profile.name}.", "good")
+    return go(address)
+
+
+def _read_reference_data(cid: str) -> None:
+    """Accounts and tax rates are read as soon as both systems are connected (R3); nothing is written."""
+    if steps.missing(cid, "accounts") is None:
+        sync.request_run(deps(), cid, trigger="person", person=person().email, dry=True)
+
+
+def too_early(cid: str, name: str) -> BaseResponse | None:
+    """Back to the step that has to be done first, saying so."""
+    first = steps.missing(cid, name)
+    if first is None:
+        return None
+    flash(f"The step {first.title} comes first.", "ask")
+    return go(url_for(first.endpoint, cid=cid))
+
+
+@blueprint.get("/c/<cid>/setup/currencies")
+@needs(Role.ADMINISTRATOR)
+def currencies(cid: str) -> BaseResponse:
+    """Step 3: both lists side by side (R2). Each visit asks both systems anew, which is the re-check."""
+    if early := too_early(cid, "currencies"):
+        return early
+    check = setup.check_currencies(deps(), cid)
+    every = sorted({*check.scoro, *check.quickbooks})
+    return render(
+        "setup/currencies.html", "setup/_currencies.html", check=check, every=every, steps=steps.progress(cid)
+    )
