@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.connectors.base import Operation, RemoteRecord
-from engine.core.records import Kind, Path, Replica, Scalar
+from engine.core.money import ZERO
+from engine.core.records import Kind, Path, Replica, Scalar, State
 from engine.errors import MappingError
 from engine.mapping import normal
 from engine.mapping.base import FieldRule, KindMapping, Payload, Picture, Reading, Writing
@@ -29,6 +30,8 @@ from engine.mapping.parts import (
 from engine.mapping.wire import Json, as_flag, as_number, as_rows, as_text
 
 ONE_WAY = "QuickBooks → Scoro"
+_UNTAXED = "NON"
+"""The pseudo code of US companies for lines without tax (reference 3.8)."""
 
 _CLASSES = {
     "Bank": "bank",
@@ -198,6 +201,8 @@ def tax_rate_from_quickbooks(record: RemoteRecord, reading: Reading) -> Picture:
     state = _read_quickbooks(record, "Name")
     sales, purchases = as_number(data.get("SalesRateValue"), "rate"), as_number(data.get("PurchaseRateValue"), "rate")
     rate = sales if sales is not None else purchases
+    if rate is None and record.id == _UNTAXED:
+        rate = ZERO
     if rate is not None:
         state["rate"] = str(RATE.read(rate, "rate", reading))
     state["for_sales"] = sales is not None or _has_rates(data, "SalesTaxRateList")
@@ -241,6 +246,11 @@ def class_to_scoro(writing: Writing, operation: Operation) -> Payload:
     )
 
 
+def _where_rates_live(state: State) -> frozenset[Replica]:
+    """QuickBooks' mark for "taxed" in the US has no rate of its own, and so no place in Scoro (reference 11.2)."""
+    return both(state) if "rate" in state else frozenset({Replica.QUICKBOOKS})
+
+
 ACCOUNT = KindMapping(
     kind=Kind.ACCOUNT,
     version=1,
@@ -264,8 +274,8 @@ TAX_RATE = KindMapping(
     read={"vatCodes": tax_rate_from_scoro, "TaxCode": tax_rate_from_quickbooks},
     write={Replica.SCORO: tax_rate_to_scoro, Replica.QUICKBOOKS: owned_by_quickbooks("Tax rates")},
     owns=owns_all,
-    replicas=both,
-    keys=keys_of("name"),
+    replicas=_where_rates_live,
+    keys=keys_of("name", "rate"),
     title=named,
     amount=no_amount,
     references=references_to(),

@@ -115,7 +115,9 @@ class Object(SQLModel, table=True):
         sa.Index("objects_by_disposition", "connection_id", "disposition", "kind", "id"),
         sa.Index("objects_by_kind", "connection_id", "kind", "id"),
         sa.Index("objects_by_title", "connection_id", "kind", "title"),
-        sa.Index("objects_dirty", "connection_id", "dirty", sqlite_where=sa.text("dirty"), postgresql_where=sa.text("dirty")),
+        sa.Index(
+            "objects_dirty", "connection_id", "dirty", sqlite_where=sa.text("dirty"), postgresql_where=sa.text("dirty")
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -150,7 +152,8 @@ class Binding(SQLModel, table=True):
     """Which remote record is which replica of an object, and what it said when last heard.
 
     ``shadow`` is the canonical form last observed or acknowledged, ``fingerprint`` its hash, ``seen`` the version vector it
-    has caught up with. ``gone``: the record does not exist any more. ``mapping_version`` is that of the reading mapping.
+    has caught up with. ``digest`` is a hash of the raw record, the fastest path. ``gone``: the record does not exist any more.
+    ``mapping_version`` is that of the reading mapping.
     """
 
     __tablename__ = "bindings"
@@ -169,6 +172,7 @@ class Binding(SQLModel, table=True):
     revision: str = ""
     shadow: dict[str, Any] = _json()
     fingerprint: str = ""
+    digest: str = ""
     seen: dict[str, Any] = _json()
     line_ids: list[Any] = Field(sa_column=sa.Column(Json, nullable=False), default_factory=list)
     facts: dict[str, Any] = _json()
@@ -338,7 +342,8 @@ class PlanRow(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """The durable list of writes. Redis may lose everything; this table may not.
 
-    ``state``: planned → claimed (lease) → sent → confirmed | retry | rejected | stale. ``values``: path → value that this
+    ``state``: planned → sent (leased) → confirmed | retry | rejected | stale; a row in ``sent`` whose lease ran out is in doubt.
+    ``values``: path → value that this
     write gives the replica, null for a path it clears. ``target_vector``: what the replica has caught up with once confirmed.
     ``generation`` and ``group_key``/``ordinal`` make the idempotency key. ``explicit_by``: the person whose act this is, which
     is the only way against the direction. ``open_slot`` is the object and replica while the row is open, else null: unique.

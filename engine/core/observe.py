@@ -1,0 +1,212 @@
+"""Observing: what an observed state of one replica does to an object. Pure; the engine is the only clock.
+
+Whether an edit is concurrent is told by the vectors: an edit is *informed* when the replica had caught up with the change it
+overwrites, or when its shadow held the very value it overwrites (whoever wrote it first). Informed edits are taken; others
+converge when equal and are contested when not. Existence contains its content: removing an object or a line is concurrent with
+every edit of it that the replica had not seen, and the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from engine.core.diff import changed_paths
+from engine.core.objects import ANY, CausalBinding, CausalObject, Contest, Side, clear
+from engine.core.records import EXISTS, LINES, Path, Scalar, State, line_root
+from engine.core.vector import Dot
+
+Doubt = Mapping[Path, Scalar | None]
+"""Path → value of a write to this replica whose answer never came."""
+
+
+class Effect(StrEnum):
+    """What became of one edited field."""
+
+    TAKEN = "taken"
+    CONVERGED = "converged"
+    CONTESTED = "contested"
+    ECHOED = "echoed"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One edited field of one observation. ``before`` is the replica's shadow, not the canonical value."""
+
+    path: Path
+    before: Scalar | None
+    after: Scalar | None
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The object and the binding after the observation, and what was edited. No changes: nothing happened."""
+
+    thing: CausalObject
+    binding: CausalBinding
+    changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The parts of an object that an observation replaces, while it does."""
+
+    fields: dict[Path, Scalar]
+    dots: dict[Path, Dot]
+    contests: dict[Path, Contest]
+    changes: list[FieldChange] = field(default_factory=list)
+
+    def assign(self, path: Path, value: Scalar | None, dot: Dot) -> None:
+        """Give ``path`` its canonical value; a line's root takes the dots of its fields with it."""
+        self.dots[path] = dot
+        if value is not None:
+            self.fields[path] = value
+            return
+        clear(self.fields, path)
+        for child in [known for known in self.dots if known.startswith(path + "/")]:
+            del self.dots[child]
+
+
+def first_sight(thing: CausalObject, binding: CausalBinding, state: State, dot: Dot) -> Observation:
+    """The first replica of a new object: everything it says is canonical."""
+    vector = thing.vector.with_dot(dot)
+    seen = binding.seen.with_dot(dot)
+    created = replace(thing, fields=dict(state), dots={ANY: dot}, vector=vector, contests={})
+    changes = tuple(FieldChange(path, None, value, Effect.TAKEN) for path, value in sorted(state.items()))
+    return Observation(created, binding.advanced(dict(state), seen), changes)
+
+
+def observe(
+    thing: CausalObject, binding: CausalBinding, state: State, dot: Dot, doubt: Doubt | None = None
+) -> Observation:
+    """The edits between the replica's shadow and ``state``, taken into the object under ``dot``.
+
+    ``doubt``: fields equal to a value of ours whose receipt was lost are that receipt, not an edit. They say nothing about what
+    else the replica has seen, so ``seen`` does not move for them; equality of values keeps them quiet.
+    """
+    state = _without_existence(binding.shadow) if EXISTS not in state else state
+    edited = changed_paths(binding.shadow, state)
+    if not edited:
+        return Observation(thing, binding)
+    echoed = {path for path in edited if doubt and path in doubt and doubt[path] == state.get(path)}
+    if EXISTS in edited and EXISTS not in state:
+        echoed &= {EXISTS}
+    draft = _Draft(dict(thing.fields), dict(thing.dots), dict(thing.contests))
+    for path in sorted(edited):
+        if path in echoed:
+            draft.changes.append(FieldChange(path, binding.shadow.get(path), state.get(path), Effect.ECHOED))
+        else:
+            _take_edit(draft, thing, binding, path, state, dot)
+    if edited == echoed:
+        return Observation(thing, binding.advanced(dict(state), binding.seen), tuple(draft.changes))
+    grown = replace(
+        thing, fields=draft.fields, dots=draft.dots, contests=draft.contests, vector=thing.vector.with_dot(dot)
+    )
+    return Observation(grown, binding.advanced(dict(state), binding.seen.with_dot(dot)), tuple(draft.changes))
+
+
+def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot) -> None:
+    value = state.get(path)
+    effect = _effect(draft, thing, binding, path, value, dot)
+    draft.changes.append(FieldChange(path, binding.shadow.get(path), value, effect))
+    if effect is Effect.TAKEN and value is not None and _is_root(path):
+        _take_content(draft, path, state, dot)
+
+
+def _effect(
+    draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
+) -> Effect:
+    container = _container(path)
+    if container is not None and _is_contested_existence(draft, thing, binding, container):
+        _join_contest(draft, thing, binding, container, True, dot)
+        return Effect.CONTESTED
+    if path in draft.contests:
+        return _join_contest(draft, thing, binding, path, value, dot)
+    if not informed(thing, binding, path):
+        if value == thing.fields.get(path):
+            draft.assign(path, value, dot)
+            return Effect.CONVERGED
+        return _join_contest(draft, thing, binding, path, value, dot)
+    if value is None and _is_existence(path) and _unseen_content(thing, binding, path):
+        return _contest_removal(draft, thing, binding, path, dot)
+    draft.assign(path, value, dot)
+    return Effect.TAKEN
+
+
+def informed(thing: CausalObject, binding: CausalBinding, path: Path) -> bool:
+    """Whether the replica knew the canonical value of ``path`` when it was edited there."""
+    return binding.seen.includes(thing.dot(path)) or binding.shadow.get(path) == thing.fields.get(path)
+
+
+def _is_contested_existence(draft: _Draft, thing: CausalObject, binding: CausalBinding, container: Path) -> bool:
+    """Whether ``container`` was removed elsewhere without this replica knowing, so that editing inside it contests that."""
+    if container in draft.contests:
+        return True
+    removed = container not in thing.fields and container in binding.shadow
+    return removed and not binding.seen.includes(thing.dot(container))
+
+
+def _join_contest(
+    draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
+) -> Effect:
+    """Add or renew this replica's side; the contest ends when all sides say the same."""
+    known = draft.contests.get(path)
+    holder = draft.dots.get(path) or thing.dot(path)
+    if known is None:
+        known = Contest(binding.shadow.get(path), {holder.actor: Side(draft.fields.get(path), holder)})
+    contest = Contest(known.base, {**known.sides, binding.actor: Side(value, dot)})
+    if len({side.value for side in contest.sides.values()}) == 1:
+        draft.contests.pop(path, None)
+        draft.assign(path, value, dot)
+        return Effect.CONVERGED
+    draft.contests[path] = contest
+    if holder.actor == binding.actor:
+        draft.assign(path, value, dot)
+    return Effect.CONTESTED
+
+
+def _contest_removal(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, dot: Dot) -> Effect:
+    """Removing what was edited elsewhere in the meantime: the edit stands, the removal asks."""
+    edit = max((thing.dot(child) for child in _unseen_content(thing, binding, path)), key=lambda found: found.counter)
+    draft.contests[path] = Contest(True, {edit.actor: Side(True, edit), binding.actor: Side(None, dot)})
+    return Effect.CONTESTED
+
+
+def _unseen_content(thing: CausalObject, binding: CausalBinding, container: Path) -> list[Path]:
+    inside = [path for path in thing.paths() if path != container and _contains(container, path)]
+    return [path for path in inside if not informed(thing, binding, path)]
+
+
+def _take_content(draft: _Draft, root: Path, state: State, dot: Dot) -> None:
+    """A line that appeared, or an object that came back: its fields come with it, under the same dot."""
+    if root == EXISTS:
+        return
+    for path, value in state.items():
+        if path.startswith(root + "/"):
+            draft.fields[path] = value
+
+
+def _container(path: Path) -> Path | None:
+    """The existence that ``path`` lives in: its line's root, or the object's."""
+    if path == EXISTS:
+        return None
+    return line_root(path) or EXISTS
+
+
+def _contains(container: Path, path: Path) -> bool:
+    return container == EXISTS or path.startswith(container + "/")
+
+
+def _is_root(path: Path) -> bool:
+    return path.startswith(LINES) and "/" not in path[len(LINES) :]
+
+
+def _is_existence(path: Path) -> bool:
+    return path == EXISTS or _is_root(path)
+
+
+def _without_existence(shadow: State) -> dict[Path, Scalar]:
+    """What a deleted record leaves as its shadow: all it was, so that a restored one is compared with it."""
+    return {path: value for path, value in shadow.items() if path != EXISTS}

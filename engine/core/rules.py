@@ -1,0 +1,99 @@
+"""Ending contests: by a person's choice, by the policy of a category, or because one system owns the kind. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.core.objects import CausalObject, Contest, clear
+from engine.core.policy import ConflictPolicy, Policy
+from engine.core.records import EXISTS, HUB, LINES, Path, Replica, Scalar, State
+from engine.core.vector import Dot
+
+SKEW = timedelta(minutes=2)
+"""Edits closer than this are not told apart by their clocks: newest-wins falls back to asking."""
+
+Choice = Mapping[Path, Scalar | None]
+
+
+def resolve(thing: CausalObject, choices: Choice, dot: Dot, shadows: Mapping[str, State] | None = None) -> CausalObject:
+    """A person's resolution: each chosen path gets its value under one new dot of ``hub``, which dominates all sides.
+
+    ``shadows`` (actor → shadow) gives back the fields of a line, or of an object, that is chosen to live on.
+    """
+    fields, dots = dict(thing.fields), dict(thing.dots)
+    contests = {path: contest for path, contest in thing.contests.items() if path not in choices}
+    for path, value in choices.items():
+        if value is None:
+            clear(fields, path)
+        else:
+            fields[path] = value
+            fields |= _content(thing, path, shadows or {})
+        dots[path] = dot
+    return replace(thing, fields=fields, dots=dots, contests=contests, vector=thing.vector.with_dot(dot))
+
+
+def _content(thing: CausalObject, path: Path, shadows: Mapping[str, State]) -> dict[Path, Scalar]:
+    """The fields of a line that lives on, from the replica that kept it."""
+    if path not in thing.contests or not path.startswith(LINES):
+        return {}
+    for actor, side in thing.contests[path].sides.items():
+        if side.value is not None and actor in shadows:
+            return {known: value for known, value in shadows[actor].items() if known.startswith(path + "/")}
+    return {}
+
+
+def settle(thing: CausalObject, winners: Mapping[Path, str]) -> CausalObject:
+    """Let one side of each named contest stand under its own dot. No new edit is made, so the direction keeps its say."""
+    fields, dots, contests = dict(thing.fields), dict(thing.dots), dict(thing.contests)
+    for path, actor in winners.items():
+        side = contests.pop(path).sides[actor]
+        dots[path] = side.dot
+        if side.value is None:
+            clear(fields, path)
+        else:
+            fields[path] = side.value
+    return replace(thing, fields=fields, dots=dots, contests=contests)
+
+
+def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[str, datetime | None]) -> dict[Path, str]:
+    """Which contests the policy settles, and for whom. Removals always ask."""
+    decided = {
+        path: _winner(policy.conflict_policy(path), contest, policy, edited_at)
+        for path, contest in thing.contests.items()
+        if path != EXISTS and not _is_line(path)
+    }
+    return {path: actor for path, actor in decided.items() if actor is not None}
+
+
+def _winner(
+    rule: ConflictPolicy, contest: Contest, policy: Policy, edited_at: Mapping[str, datetime | None]
+) -> str | None:
+    if HUB in contest.sides:
+        return None
+    match rule:
+        case ConflictPolicy.ASK:
+            return None
+        case ConflictPolicy.SOURCE:
+            own = [actor for actor in contest.sides if Replica(actor).system is policy.source]
+            return own[0] if len(own) == 1 else None
+        case ConflictPolicy.NEWEST:
+            return _newest(contest, edited_at)
+
+
+def _newest(contest: Contest, edited_at: Mapping[str, datetime | None]) -> str | None:
+    known = {actor: moment for actor in contest.sides if (moment := edited_at.get(actor)) is not None}
+    if len(known) < len(contest.sides):
+        return None
+    last, second = sorted(known.values(), reverse=True)[:2]
+    return next(actor for actor, moment in known.items() if moment == last) if last - second > SKEW else None
+
+
+def reassert(thing: CausalObject, paths: frozenset[Path], owner: State, dot: Dot) -> CausalObject:
+    """Put back what the owning system says of ``paths`` (R4): under a dot of ``hub``, so that it is written again."""
+    return resolve(thing, {path: owner.get(path) for path in paths}, dot)
+
+
+def _is_line(path: Path) -> bool:
+    return path.startswith(LINES) and "/" not in path[len(LINES) :]

@@ -1,0 +1,383 @@
+"""Sending what the outbox holds, wave by wave, and clearing up what earlier runs left in doubt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from engine.connectors.base import (
+    Connector,
+    NotWritten,
+    Operation,
+    RemoteRecord,
+    WriteOutcome,
+    WriteRequest,
+    Written,
+)
+from engine.core.objects import overlay
+from engine.core.reasons import Reason
+from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, System
+from engine.errors import ConcordError, DuplicateRemote, MappingError, RemoteMissing, Retryable, StaleRevision
+from engine.mapping.base import Reading
+from engine.mapping.registry import MAPPINGS
+from engine.services.claiming import LEASE, Claimed, claim, expectation, refuse
+from engine.services.context import Context
+from engine.services.deps import Deps
+from engine.services.directory import Directory
+from engine.services.lease import Lease
+from engine.services.observing import reading_of
+from engine.services.receipts import Applied, record_outcomes
+from engine.store import log
+from engine.store.database import reading, writing
+from engine.store.tables import Binding, Object, Outbox
+
+REPLAY = timedelta(hours=23)
+"""How long QuickBooks replays a request id (reference 2.2, U18); later a lost write is looked for instead."""
+
+SKEW = timedelta(minutes=10)
+"""How far the remote's clock may be behind ours when looking for a record made by a lost create."""
+
+
+@dataclass(slots=True)
+class Job:
+    """The tools of one job: open connectors, one directory, the lease if it is a run."""
+
+    deps: Deps
+    context: Context
+    directory: Directory
+    run_id: str
+    lease: Lease | None = None
+    connectors: dict[System, Connector] = field(default_factory=dict)
+
+    def connector(self, system: System) -> Connector:
+        """The connector to a system, opened when first needed."""
+        if system not in self.connectors:
+            self.connectors[system] = self.deps.connect(self.context.id, system)
+        return self.connectors[system]
+
+    def close(self) -> None:
+        """Give everything back."""
+        for connector in self.connectors.values():
+            connector.close()
+
+
+def send_wave(job: Job, system: System, wave: int, *, limit: int, only: Sequence[str] = ()) -> Applied:
+    """Claim and send up to ``limit`` writes of one wave; receipts are committed group by group as the answers come."""
+    connector = job.connector(system)
+    claimed = claim(
+        job.deps, job.context, job.directory, system=system, wave=wave, limit=limit,
+        batches=connector.replays_writes, lease=job.lease, only=only,
+    )  # fmt: skip
+    return send(job, system, claimed)
+
+
+def send(job: Job, system: System, claimed: Sequence[Claimed]) -> Applied:
+    """Send claimed writes and record what becomes of each."""
+    total = Applied(reread=[], duplicates=[])
+    if not claimed:
+        return total
+    by_key = {member.request.key: member for member in claimed}
+    deadline = job.deps.clock.monotonic() + LEASE.total_seconds() / 2
+    for batch in _by_group(by_key, _outcomes(job, system, claimed, deadline)):
+        _add(total, record_outcomes(job.deps, job.context, job.directory, batch, run_id=job.run_id))
+    return total
+
+
+def _outcomes(job: Job, system: System, claimed: Sequence[Claimed], deadline: float) -> Iterator[WriteOutcome]:
+    """The connector's outcomes; what the whole connection stopped at is every unanswered request's outcome."""
+    if job.deps.clock.monotonic() > deadline:
+        return
+    open_keys = {member.request.key for member in claimed}
+    try:
+        for outcome in job.connector(system).write([member.request for member in claimed]):
+            open_keys.discard(outcome.key)
+            yield outcome
+    except ConcordError as error:
+        yield from (NotWritten(key, error) for key in sorted(open_keys))
+
+
+def _by_group(
+    by_key: dict[str, Claimed], outcomes: Iterator[WriteOutcome]
+) -> Iterator[list[tuple[Claimed, WriteOutcome]]]:
+    """Outcomes together with their claims, a whole group at a time."""
+    sizes: dict[str | None, int] = defaultdict(int)
+    for member in by_key.values():
+        sizes[member.request.group] += 1
+    waiting: dict[str, list[tuple[Claimed, WriteOutcome]]] = defaultdict(list)
+    for outcome in outcomes:
+        member = by_key[outcome.key]
+        group = member.request.group
+        if group is None:
+            yield [(member, outcome)]
+            continue
+        waiting[group].append((member, outcome))
+        if len(waiting[group]) == sizes[group]:
+            yield waiting.pop(group)
+    yield from waiting.values()
+
+
+def _add(total: Applied, more: Applied) -> None:
+    for name in ("written", "refused", "retry", "stale", "doubtful"):
+        setattr(total, name, getattr(total, name) + getattr(more, name))
+    total.reread = [*(total.reread or ()), *(more.reread or ())]
+    total.duplicates = [*(total.duplicates or ()), *(more.duplicates or ())]
+    total.stop = more.stop or total.stop
+
+
+def recover(job: Job) -> Applied:
+    """Settle every write whose answer was lost. QuickBooks replays by request id; Scoro has to be looked at."""
+    total = Applied(reread=[], duplicates=[])
+    now = job.deps.clock.now()
+    for row in _doubtful(job, now):
+        if row.system == System.QUICKBOOKS and row.sent_at is not None and now - row.sent_at < REPLAY:
+            continue
+        _add(total, _look(job, row))
+    for members in _replayable(job, now):
+        _add(total, _replay(job, members))
+    return total
+
+
+def _doubtful(job: Job, now: datetime) -> list[Outbox]:
+    with reading(job.deps.database) as session:
+        statement = (
+            select(Outbox)
+            .where(Outbox.connection_id == job.context.id, Outbox.state == "sent", col(Outbox.claimed_until) <= now)
+            .order_by(col(Outbox.id))
+        )
+        rows = list(session.exec(statement))
+        session.expunge_all()
+        return rows
+
+
+def _replayable(job: Job, now: datetime) -> list[list[Outbox]]:
+    """Doubtful QuickBooks writes with all members of their group: the very same request has to be repeated."""
+    alone: list[list[Outbox]] = []
+    groups: set[str] = set()
+    for row in _doubtful(job, now):
+        if row.system != System.QUICKBOOKS or row.sent_at is None or now - row.sent_at >= REPLAY:
+            continue
+        if row.group_key:
+            groups.add(row.group_key)
+        else:
+            alone.append([row])
+    with reading(job.deps.database) as session:
+        for group in sorted(groups):
+            members = list(session.exec(select(Outbox).where(Outbox.group_key == group).order_by(col(Outbox.ordinal))))
+            session.expunge_all()
+            alone.append(members)
+    return alone
+
+
+def _replay(job: Job, members: Sequence[Outbox]) -> Applied:
+    claimed = [_claimed_again(job, row) for row in members]
+    for row in members:
+        _extend(job, row)
+    return send(job, System.QUICKBOOKS, claimed)
+
+
+def _claimed_again(job: Job, row: Outbox) -> Claimed:
+    """The stored request, word for word."""
+    binding = _binding(job, row)
+    request = WriteRequest(
+        key=f"{row.id}-{row.generation}",
+        type=row.payload["type"],
+        operation=Operation(row.payload["operation"]),
+        body=row.payload["body"],
+        id=(row.remote_id or None) if row.operation != "create" else None,
+        revision=row.base_revision or None,
+        options=tuple(row.payload["options"]),
+        group=row.group_key or None,
+        ordinal=row.ordinal,
+        repeated=True,
+    )
+    return Claimed(row.id, row.object_id, Kind(row.kind), Replica(row.replica), request, _meant(row, binding))
+
+
+def _meant(row: Outbox, binding: Binding | None) -> dict[Path, Scalar]:
+    meant = overlay(binding.shadow if binding is not None and not binding.gone else {}, row.values)
+    if row.operation == "delete":
+        meant.pop(EXISTS, None)
+    return meant
+
+
+def _binding(job: Job, row: Outbox) -> Binding | None:
+    with reading(job.deps.database) as session:
+        statement = select(Binding).where(Binding.object_id == row.object_id, Binding.replica == row.replica)
+        found = session.exec(statement).one_or_none()
+        session.expunge_all()
+        return found
+
+
+def _extend(job: Job, row: Outbox) -> None:
+    """This attempt has a lease of its own."""
+    with writing(job.deps.database) as session:
+        current = session.get_one(Outbox, row.id)
+        if current.state == "sent":
+            current.claimed_until = job.deps.clock.now() + LEASE
+            session.add(current)
+
+
+def _look(job: Job, row: Outbox) -> Applied:
+    """Find out by reading what became of a write without an idempotency key."""
+    claimed = _claimed_again(job, row)
+    connector = job.connector(System(row.system))
+    if row.operation == "create":
+        return _look_for_created(job, row, claimed, connector)
+    record = connector.read(row.payload["type"], [row.remote_id])[0]
+    if record.deleted and row.operation == "delete":
+        return _settle(job, claimed, Written(claimed.request.key, record))
+    if record.deleted:
+        return _settle(
+            job, claimed, NotWritten(claimed.request.key, RemoteMissing("The record was deleted meanwhile."))
+        )
+    binding = _binding(job, row)
+    if binding is not None and expectation(job.context, job.directory, claimed.kind, binding)(record):
+        return _send_again(job, row, claimed, connector, record)
+    if _says(job, claimed, binding, record, row.values):
+        return _settle(job, claimed, Written(claimed.request.key, record))
+    stale = StaleRevision("The record changed while an answer was lost.")
+    return _settle(job, claimed, NotWritten(claimed.request.key, stale))
+
+
+def _look_for_created(job: Job, row: Outbox, claimed: Claimed, connector: Connector) -> Applied:
+    """Exactly one equal record made since the send: ours. None: send again. More: a person says which."""
+    found = [record for record in connector.find(row.payload["type"], _find_key(row)) if _could_be(row, record)]
+    unbound = [
+        record for record in found if not _is_bound(job, record) and _says(job, claimed, None, record, row.values)
+    ]
+    if len(unbound) == 1:
+        return _settle(job, claimed, Written(claimed.request.key, unbound[0]))
+    if not unbound:
+        return _send_again(job, row, claimed, connector, None)
+    _ask(job, row)
+    return Applied(refused=1, reread=[(record.type, record.id) for record in unbound], duplicates=[])
+
+
+def _find_key(row: Outbox) -> dict[str, str]:
+    """The natural key to look for a created record by, in the protocol's words."""
+    body = row.payload["body"]
+    key: dict[str, str] = {}
+    for name, sources in _FIND.items():
+        for source in sources:
+            value = body.get(source)
+            if isinstance(value, dict):
+                value = value.get("value")
+            if value not in (None, "", 0):
+                key[name] = str(value)
+                break
+    return key
+
+
+_FIND = {
+    "name": ("DisplayName", "Name", "project_name", "name", "vat_name"),
+    "number": ("DocNumber", "no"),
+    "contact": ("CustomerRef", "VendorRef", "company_id", "contact_id"),
+    "date": ("TxnDate", "date"),
+}
+
+
+def _could_be(row: Outbox, record: RemoteRecord) -> bool:
+    return record.created_at is None or row.sent_at is None or record.created_at >= row.sent_at - SKEW
+
+
+def _is_bound(job: Job, record: RemoteRecord) -> bool:
+    with reading(job.deps.database) as session:
+        statement = select(Binding.object_id).where(
+            Binding.connection_id == job.context.id,
+            Binding.system == record.system.value,
+            Binding.remote_type == record.type,
+            Binding.remote_id == record.id,
+        )
+        object_id = session.exec(statement).one_or_none()
+        if object_id is None:
+            return False
+        count = session.exec(select(Binding.id).where(Binding.object_id == object_id)).all()
+        return len(count) > 1
+
+
+def _says(
+    job: Job, claimed: Claimed, binding: Binding | None, record: RemoteRecord, values: dict[str, Scalar | None]
+) -> bool:
+    """Whether the record holds what was sent."""
+    base = reading_of(job.context, job.directory, record.system, binding)
+    handed = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids)
+    try:
+        state = MAPPINGS[claimed.kind].read[record.type](record, handed).state
+    except MappingError:
+        return False
+    return all(state.get(path) == value for path, value in values.items() if path in state or value is None)
+
+
+def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, record: RemoteRecord | None) -> Applied:
+    _extend(job, row)
+    old = claimed.request
+    binding = _binding(job, row)
+    expected = (
+        expectation(job.context, job.directory, claimed.kind, binding) if record is not None and binding else None
+    )
+    request = WriteRequest(
+        old.key, old.type, old.operation, old.body, old.id, record.revision if record else None, expected, old.options
+    )
+    again = Claimed(claimed.outbox_id, claimed.object_id, claimed.kind, claimed.replica, request, claimed.meant)
+    return send(job, System(row.system), [again])
+
+
+def _settle(job: Job, claimed: Claimed, outcome: WriteOutcome) -> Applied:
+    return record_outcomes(job.deps, job.context, job.directory, [(claimed, outcome)], run_id=job.run_id)
+
+
+def _ask(job: Job, row: Outbox) -> None:
+    error = Retryable(
+        "The answer to a create was lost, and more than one record there could be it.",
+        hint="Open the object and link it to the right one.",
+    )
+    with writing(job.deps.database) as session:
+        log.lock(session, job.context.id)
+        current = session.get_one(Outbox, row.id)
+        if current.state == "sent":
+            refuse(
+                session,
+                current,
+                session.get_one(Object, row.object_id),
+                Reason.WRITE_UNCERTAIN,
+                error,
+                job.deps.clock.now(),
+            )
+
+
+def adopt_duplicate(job: Job, claimed: Claimed, error: DuplicateRemote) -> Applied:
+    """The remote already has one with this name or number: the very same and unbound is adopted, anything else asks."""
+    connector = job.connector(claimed.replica.system)
+    row = _outbox(job, claimed.outbox_id)
+    if error.existing_id:
+        found = connector.read(claimed.request.type, [error.existing_id])
+    else:
+        found = connector.find(claimed.request.type, _find_key(row))
+    equal = [
+        record
+        for record in found
+        if not record.deleted and not _is_bound(job, record) and _says(job, claimed, None, record, row.values)
+    ]
+    if len(equal) == 1:
+        _reopen(job, row)
+        return _settle(job, claimed, Written(claimed.request.key, equal[0]))
+    return Applied(reread=[(record.type, record.id) for record in found if not record.deleted], duplicates=[])
+
+
+def _outbox(job: Job, outbox_id: str) -> Outbox:
+    with reading(job.deps.database) as session:
+        row = session.get_one(Outbox, outbox_id)
+        session.expunge_all()
+        return row
+
+
+def _reopen(job: Job, row: Outbox) -> None:
+    with writing(job.deps.database) as session:
+        log.lock(session, job.context.id)
+        current = session.get_one(Outbox, row.id)
+        current.state, current.open_slot = "sent", f"{row.object_id}:{row.replica}"
+        session.add(current)

@@ -1,0 +1,117 @@
+"""Looking up which remote record is which object, for the mappings; cached for the length of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from engine.core.records import Replica, State, System
+from engine.errors import MappingError, MissingReference
+from engine.store.database import reading
+from engine.store.tables import Binding, Object
+
+CACHED = 50_000
+"""Entries kept per cache before it starts anew; bounds the memory of a job whatever the number of objects."""
+
+
+class Directory:
+    """Look-ups of one connection. Safe to share between threads; sees what was committed when it first asked."""
+
+    def __init__(self, database: sa.Engine, connection_id: str) -> None:
+        self._database = database
+        self._connection_id = connection_id
+        self._objects: dict[tuple[str, str, str], str] = {}
+        self._remotes: dict[tuple[str, Replica], str] = {}
+        self._states: dict[str, State] = {}
+        self._lock = Lock()
+
+    def resolve(self, system: System, type: str, id: str) -> str:
+        """The object that a remote record is a replica of. Raises ``MissingReference``."""
+        key = (system.value, type, id)
+        with self._lock:
+            found = self._objects.get(key)
+            if found is None:
+                found = self._find_object(key)
+                self._keep(self._objects, key, found)
+        return found
+
+    def locate(self, object_id: str, replica: Replica) -> str:
+        """The remote id of one replica of an object. Raises ``MappingError`` when it has none."""
+        key = (object_id, replica)
+        with self._lock:
+            found = self._remotes.get(key)
+            if found is None:
+                found = self._find_remote(object_id, replica)
+                self._keep(self._remotes, key, found)
+        return found
+
+    def state(self, object_id: str) -> State:
+        """The canonical state of a referred object. Raises ``MappingError`` when there is none."""
+        with self._lock:
+            found = self._states.get(object_id)
+            if found is None:
+                found = self._find_state(object_id)
+                self._keep(self._states, object_id, found)
+        return found
+
+    def learn(self, system: str, type: str, id: str, object_id: str, replica: Replica) -> None:
+        """Remember a binding that was just made, without asking the database."""
+        with self._lock:
+            self._keep(self._objects, (system, type, id), object_id)
+            self._keep(self._remotes, (object_id, replica), id)
+
+    def forget(self, object_ids: Iterable[str] = ()) -> None:
+        """Drop what is remembered of states that changed; without ids, everything."""
+        with self._lock:
+            ids = set(object_ids)
+            if not ids:
+                self._objects.clear()
+                self._remotes.clear()
+                self._states.clear()
+            for object_id in ids:
+                self._states.pop(object_id, None)
+
+    def _find_object(self, key: tuple[str, str, str]) -> str:
+        system, type, id = key
+        statement = select(Binding.object_id).where(
+            Binding.connection_id == self._connection_id,
+            Binding.system == system,
+            Binding.remote_type == type,
+            Binding.remote_id == id,
+        )
+        with reading(self._database) as session:
+            found = session.exec(statement).one_or_none()
+        if found is None:
+            raise MissingReference(type, id)
+        return found
+
+    def _find_remote(self, object_id: str, replica: Replica) -> str:
+        statement = select(Binding.remote_id).where(
+            Binding.object_id == object_id, Binding.replica == replica.value, col(Binding.gone).is_(False)
+        )
+        with reading(self._database) as session:
+            found = session.exec(statement).one_or_none()
+            title = session.exec(select(Object.title).where(Object.id == object_id)).one_or_none()
+        if found is None:
+            raise MappingError(
+                f"“{title or object_id}” is not in {replica.system.value.title()} yet.",
+                hint="Settle that record first; this one follows by itself.",
+                code="not_bound",
+            )
+        return found
+
+    def _find_state(self, object_id: str) -> State:
+        with reading(self._database) as session:
+            row = session.get(Object, object_id)
+            if row is None:
+                raise MappingError("A record that is referred to is not known.", code="not_bound")
+            return dict(row.fields)
+
+    @staticmethod
+    def _keep(cache: dict, key: object, value: object) -> None:  # type: ignore[type-arg]  # one rule for three caches
+        if len(cache) >= CACHED:
+            cache.clear()
+        cache[key] = value

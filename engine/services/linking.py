@@ -1,0 +1,217 @@
+"""Joining two objects that turn out to be one: the first contact of two replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
+
+from engine.core.fingerprint import fingerprint
+from engine.core.objects import ANY, CausalObject
+from engine.core.records import HUB, LINES, Kind, Path, Scalar, State, System, line_fields, line_keys
+from engine.errors import Refused
+from engine.services.context import Context
+from engine.services.listing import listing_columns
+from engine.store import log
+from engine.store.causal import causal_object, object_columns
+from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference, Suggestion
+
+
+def differences(kept: State, other: State) -> dict[Path, list[Scalar | None]]:
+    """Fields that both sides have and that differ: path → [kept, other]."""
+    return {path: [kept[path], other[path]] for path in sorted(kept.keys() & other.keys()) if kept[path] != other[path]}
+
+
+def link(
+    session: Session, context: Context, kept_id: str, other_id: str, *, now: datetime, person: str = "", rule: str = ""
+) -> log.Entry:
+    """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they differ, the
+    source's is canonical and pending for the other side; where only one has a value it stays where it is. The other values
+    stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entry."""
+    kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
+    _check_linkable(session, kept, other)
+    own, theirs = _bindings(session, kept_id), _bindings(session, other_id)
+    left, right = causal_object(kept), causal_object(other)
+    right_fields = _align_lines(left.fields, theirs, right.fields)
+    winner, loser = _by_source(context, left, own, right_fields)
+    merged, lost = _merge(left, right, winner, loser, now)
+    for name, value in {**object_columns(merged), **listing_columns(merged, {})}.items():
+        setattr(kept, name, value)
+    kept.version += 1
+    kept.dirty, kept.updated_at, kept.required = True, now, kept.required or other.required
+    for binding in [*own, *theirs]:
+        binding.object_id = kept_id
+        binding.seen = dict(left.vector.join(right.vector).counters)
+        session.add(binding)
+    other.merged_into, other.dirty = kept_id, False
+    session.add_all([kept, other])
+    session.flush()
+    _forget_alone(session, kept_id, other_id)
+    _point_to(session, context, kept_id, other_id)
+    return log.Entry(
+        action="linked",
+        object_id=kept_id,
+        kind=kept.kind,
+        actor=HUB,
+        person=person,
+        counter=merged.vector[HUB],
+        vector=dict(merged.vector.counters),
+        fields=[[path, before, merged.fields.get(path), "superseded"] for path, before in sorted(lost.items())],
+        details={"other": other_id, "rule": rule, "state": dict(merged.fields)},
+        noticed="rule" if rule else "manual",
+    )
+
+
+def _check_linkable(session: Session, kept: Object, other: Object) -> None:
+    if kept.kind != other.kind or kept.connection_id != other.connection_id:
+        raise Refused("These two are not of the same kind.", hint="Choose a record of the same kind.")
+    if kept.merged_into or other.merged_into or kept.id == other.id:
+        raise Refused("One of these two is already linked.", hint="Reload the page.")
+    taken = set(session.exec(select(Binding.replica).where(Binding.object_id == kept.id)))
+    if taken & set(session.exec(select(Binding.replica).where(Binding.object_id == other.id))):
+        raise Refused("Both already stand for a record of the same system.", hint="Merge them in that system first.")
+    statement = select(Outbox.id).where(col(Outbox.object_id).in_((kept.id, other.id)), col(Outbox.state) == "sent")
+    if session.exec(statement).first():
+        raise Refused("A write of one of these is on its way.", hint="Try again in a minute.")
+
+
+def _bindings(session: Session, object_id: str) -> list[Binding]:
+    return list(session.exec(select(Binding).where(Binding.object_id == object_id)))
+
+
+def _by_source(context: Context, left: CausalObject, own: Sequence[Binding], right: State) -> tuple[State, State]:
+    """(fields of the source's side, fields of the other side)."""
+    source = context.policy(left.kind).source
+    if any(System(binding.system) is source for binding in own):
+        return left.fields, right
+    return right, left.fields
+
+
+def _merge(
+    left: CausalObject, right: CausalObject, winner: State, loser: State, now: datetime
+) -> tuple[CausalObject, dict[Path, Scalar]]:
+    """The canonical state after the link, and the values that lost. A dot of ``hub`` stands for the differing fields only: every
+    replica has seen all the rest."""
+    vector = left.vector.join(right.vector)
+    dot = vector.next_dot(HUB, int(now.timestamp()))
+    fields = _without_foreign_lines({**loser, **winner}, winner)
+    lost = {path: loser[path] for path in loser if path in winner and loser[path] != winner[path]}
+    lost |= {path: value for path, value in loser.items() if path not in fields}
+    settled = next(iter(left.dots.values()), dot) if left.dots else dot
+    dots = {ANY: left.dots.get(ANY, settled)} | dict.fromkeys(lost, dot)
+    if any(path.startswith(LINES) for path in lost):
+        dots |= {path: dot for path in fields if path.startswith(LINES) and path.count("/") == 1 and path not in loser}
+    return CausalObject(left.id, left.kind, fields, dots, vector.with_dot(dot), {}), lost
+
+
+def _without_foreign_lines(fields: dict[Path, Scalar], winner: State) -> dict[Path, Scalar]:
+    """Lines are taken from the source as a whole: a line that only the other side has would change the total."""
+    if not any(path.startswith(LINES) for path in winner):
+        return fields
+    keys = set(line_keys(winner))
+    return {path: value for path, value in fields.items() if not path.startswith(LINES) or path.split("/")[1] in keys}
+
+
+def _align_lines(left: State, theirs: Sequence[Binding], right: State) -> dict[Path, Scalar]:
+    """Give the other side's lines the keys of the equal lines here, in its state, its shadow and its line ids."""
+    renames = line_renames(left, right)
+    if not renames:
+        return dict(right)
+    for binding in theirs:
+        binding.shadow = _renamed(binding.shadow, renames)
+        binding.fingerprint = fingerprint(binding.shadow)
+        binding.line_ids = [[remote, renames.get(key, key)] for remote, key in binding.line_ids]
+    return _renamed(right, renames)
+
+
+def line_renames(left: State, right: State) -> dict[str, str]:
+    """Line keys of ``right`` → the keys of the lines of ``left`` they are: equal ones first, then in order."""
+    ours, theirs = line_keys(left), line_keys(right)
+    renames: dict[str, str] = {}
+    for key in theirs:
+        equal = [
+            own for own in ours if own not in renames.values() and line_fields(left, own) == line_fields(right, key)
+        ]
+        if equal:
+            renames[key] = equal[0]
+    rest = iter([own for own in ours if own not in renames.values()])
+    for key in theirs:
+        if key not in renames and (own := next(rest, None)) is not None:
+            renames[key] = own
+    return {key: own for key, own in renames.items() if key != own}
+
+
+def _renamed(state: State, renames: Mapping[str, str]) -> dict[Path, Scalar]:
+    result: dict[Path, Scalar] = {}
+    for path, value in state.items():
+        result[_under_new_key(path, renames)] = value
+    return result
+
+
+def _under_new_key(path: Path, renames: Mapping[str, str]) -> Path:
+    if not path.startswith(LINES):
+        return path
+    head, key, *rest = path.split("/", 2)
+    return "/".join([head, renames.get(key, key), *rest])
+
+
+def _forget_alone(session: Session, kept_id: str, other_id: str) -> None:
+    """Neither lives on one side only any more; suggestions about them are settled."""
+    both = (kept_id, other_id)
+    session.connection().execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(both)))
+    about = or_(col(Suggestion.scoro_object_id).in_(both), col(Suggestion.quickbooks_object_id).in_(both))
+    session.connection().execute(
+        sa.update(Suggestion).where(about, col(Suggestion.state) != "ignored").values(state="applied")
+    )
+
+
+def _point_to(session: Session, context: Context, kept_id: str, other_id: str) -> None:
+    """Whatever points to the other object points to the kept one now: the same thing under its one name, not an edit."""
+    owners = list(session.exec(select(Reference.object_id).where(Reference.target_id == other_id)))
+    for owner_id in owners:
+        owner = session.get_one(Object, owner_id)
+        owner.fields = _repointed(owner.fields, other_id, kept_id)
+        owner.contests = _repointed_contests(owner.contests, other_id, kept_id)
+        owner.version += 1
+        for binding in _bindings(session, owner_id):
+            binding.shadow = _repointed(binding.shadow, other_id, kept_id)
+            binding.fingerprint = fingerprint(binding.shadow)
+            session.add(binding)
+        session.add(owner)
+    session.flush()
+    connection = session.connection()
+    already = select(Reference.object_id).where(Reference.target_id == kept_id)
+    connection.execute(
+        sa.delete(Reference).where(col(Reference.target_id) == other_id, col(Reference.object_id).in_(already))
+    )
+    connection.execute(sa.update(Reference).where(col(Reference.target_id) == other_id).values(target_id=kept_id))
+    connection.execute(sa.delete(Reference).where(col(Reference.object_id) == other_id))
+
+
+def _repointed(state: State, other_id: str, kept_id: str) -> dict[Path, Scalar]:
+    moved = {path: kept_id if value == other_id else value for path, value in state.items()}
+    if not any(other_id in path for path in moved):
+        return moved
+    return {path.replace(other_id, kept_id): value for path, value in moved.items()}
+
+
+def _repointed_contests(contests: Mapping[str, object], other_id: str, kept_id: str) -> dict[str, object]:
+    text = repr(contests)
+    if other_id not in text:
+        return dict(contests)
+    return {path: _replace(value, other_id, kept_id) for path, value in contests.items()}
+
+
+def _replace(value: object, other_id: str, kept_id: str) -> object:
+    if isinstance(value, dict):
+        return {key: _replace(inner, other_id, kept_id) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_replace(inner, other_id, kept_id) for inner in value]
+    return kept_id if value == other_id else value
+
+
+def kinds_linked_by_rule() -> frozenset[Kind]:
+    """Kinds that are linked without a person when name and number are equal and nothing is ambiguous (R3, R16, R23)."""
+    return frozenset({Kind.ACCOUNT, Kind.TAX_RATE, Kind.TRACKING_CLASS, Kind.PROJECT})

@@ -1,0 +1,344 @@
+"""Matching before the first write: exact keys only, each suggestion with its evidence, ambiguity never decided by a machine."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
+
+from engine.core.records import Kind, System
+from engine.errors import Refused
+from engine.services.context import Context, load_context
+from engine.services.deciding import CHUNK
+from engine.services.deps import Deps
+from engine.services.linking import differences, kinds_linked_by_rule, link
+from engine.store import log
+from engine.store.database import new_id, reading, writing
+from engine.store.tables import Binding, CategorySettings, MatchKey, Object, Run, Suggestion
+
+STRONG = frozenset({"vat_number", "registry_code", "number_total", "code", "number", "name_contact", "external"})
+"""Keys that are enough alone. A name or an e-mail is exact only together with another key, or when nothing else speaks against it."""
+
+
+def suggest(session: Session, context: Context) -> int:
+    """Find pairs that share an exact key and put them before a person; what a rule may decide is linked at once. The connection's
+    row has to be locked. Returns how many suggestions are new."""
+    found = _pairs(session, context)
+    known = _known_pairs(session, context)
+    fresh = {pair: evidence for pair, evidence in found.items() if pair not in known}
+    uses = Counter(object_id for pair in found for object_id in pair)
+    rows: list[dict[str, Any]] = []
+    by_rule: list[tuple[str, str]] = []
+    for (scoro, quickbooks), (kind, evidence) in sorted(fresh.items()):
+        ambiguous = uses[scoro] > 1 or uses[quickbooks] > 1
+        if kind in kinds_linked_by_rule() and not ambiguous:
+            by_rule.append((scoro, quickbooks))
+        else:
+            rows.append(_suggestion(context, kind, scoro, quickbooks, evidence, ambiguous))
+    _insert(session, rows)
+    _link_by_rule(session, context, by_rule)
+    return len(rows)
+
+
+def _pairs(session: Session, context: Context) -> dict[tuple[str, str], tuple[Kind, dict[str, str]]]:
+    """(Scoro object, QuickBooks object) → (kind, the keys that are equal), in one query."""
+    left, right = sa.orm.aliased(MatchKey), sa.orm.aliased(MatchKey)
+    same = (
+        (col(left.connection_id) == col(right.connection_id))
+        & (col(left.kind) == col(right.kind))
+        & (col(left.name) == col(right.name))
+        & (col(left.value) == col(right.value))
+    )
+    statement = (
+        select(left.object_id, right.object_id, left.kind, left.name, left.value)
+        .join(right, same)
+        .where(
+            left.connection_id == context.id,
+            left.system == System.SCORO.value,
+            right.system == System.QUICKBOOKS.value,
+        )
+    )
+    found: dict[tuple[str, str], tuple[Kind, dict[str, str]]] = {}
+    for scoro, quickbooks, kind, name, value in session.exec(statement):
+        found.setdefault((scoro, quickbooks), (Kind(kind), {}))[1][name] = value
+    return {pair: match for pair, match in found.items() if _is_enough(*match)}
+
+
+def _is_enough(kind: Kind, evidence: Mapping[str, str]) -> bool:
+    """A project needs name and client (R16), a document number and total; one key is enough for the rest."""
+    if kind is Kind.PROJECT:
+        return "name_contact" in evidence
+    return True
+
+
+def _known_pairs(session: Session, context: Context) -> set[tuple[str, str]]:
+    statement = select(Suggestion.scoro_object_id, Suggestion.quickbooks_object_id).where(
+        Suggestion.connection_id == context.id
+    )
+    return set(session.exec(statement))
+
+
+def _suggestion(
+    context: Context, kind: Kind, scoro: str, quickbooks: str, evidence: Mapping[str, str], ambiguous: bool
+) -> dict[str, Any]:
+    return {
+        "connection_id": context.id, "kind": kind.value, "scoro_object_id": scoro, "quickbooks_object_id": quickbooks,
+        "evidence": dict(evidence), "ambiguous": ambiguous, "state": "suggested", "decided_by": "",
+        "exact": not ambiguous and bool(STRONG & evidence.keys() or len(evidence) > 1 or "name" in evidence),
+    }  # fmt: skip
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store suggestions with their titles and what differs."""
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        ids = {row[name] for row in part for name in ("scoro_object_id", "quickbooks_object_id")}
+        objects = {row.id: row for row in session.exec(select(Object).where(col(Object.id).in_(ids)))}
+        for row in part:
+            scoro, quickbooks = objects[row["scoro_object_id"]], objects[row["quickbooks_object_id"]]
+            row |= {
+                "id": new_id(scoro.created_at),
+                "title": scoro.title or quickbooks.title,
+                "differences": differences(scoro.fields, quickbooks.fields),
+            }
+        session.connection().execute(sa.insert(Suggestion), list(part))
+        _mark(session, ids)
+
+
+def _mark(session: Session, ids: set[str]) -> None:
+    session.connection().execute(sa.update(Object).where(col(Object.id).in_(ids)).values(dirty=True))
+
+
+def _link_by_rule(session: Session, context: Context, pairs: Sequence[tuple[str, str]]) -> None:
+    """Reference data, classes and projects are linked without asking (R3, R16, R23)."""
+    entries = []
+    for scoro, quickbooks in pairs:
+        now = session.get_one(Object, scoro).created_at
+        entries.append(link(session, context, scoro, quickbooks, now=now, rule="exact"))
+    if entries:
+        log.append(session, log.lock(session, context.id), entries, now)
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionView:
+    """A suggestion for a screen: both titles, the evidence, and what differs."""
+
+    row: Suggestion
+    scoro_title: str
+    quickbooks_title: str
+
+
+def suggestions(
+    deps: Deps,
+    connection_id: str,
+    *,
+    kind: str = "",
+    state: str = "",
+    search: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[SuggestionView]:
+    """A page of suggestions, by keyset: pass the last row's id as ``after``. Returns at most ``limit``."""
+    statement = select(Suggestion).where(Suggestion.connection_id == connection_id, col(Suggestion.id) > after)
+    if kind:
+        statement = statement.where(Suggestion.kind == kind)
+    if state:
+        statement = statement.where(Suggestion.state == state)
+    if search:
+        statement = statement.where(col(Suggestion.title).icontains(search, autoescape=True))
+    with reading(deps.database) as session:
+        rows = session.exec(statement.order_by(col(Suggestion.id)).limit(limit)).all()
+        titles = _titles(session, rows)
+        session.expunge_all()
+    return [
+        SuggestionView(row, titles.get(row.scoro_object_id, ""), titles.get(row.quickbooks_object_id, ""))
+        for row in rows
+    ]
+
+
+def _titles(session: Session, rows: Sequence[Suggestion]) -> dict[str, str]:
+    ids = {object_id for row in rows for object_id in (row.scoro_object_id, row.quickbooks_object_id)}
+    return dict(session.exec(select(Object.id, Object.title).where(col(Object.id).in_(ids))).all())
+
+
+def suggestion_counts(deps: Deps, connection_id: str) -> dict[str, dict[str, int]]:
+    """Kind → state → how many."""
+    statement = (
+        select(Suggestion.kind, Suggestion.state, sa.func.count())
+        .where(Suggestion.connection_id == connection_id)
+        .group_by(col(Suggestion.kind), col(Suggestion.state))
+    )
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    with reading(deps.database) as session:
+        for kind, state, number in session.exec(statement):
+            counts[kind][state] = number
+    return dict(counts)
+
+
+def decide_suggestions(deps: Deps, connection_id: str, ids: Sequence[str], state: str, person: str) -> int:
+    """Accept, ignore, or take back (``suggested``). A record is claimed once: accepting one suggestion about it takes back the others.
+    Returns how many changed."""
+    if state not in {"accepted", "ignored", "suggested"}:
+        raise Refused("A suggestion can be accepted, ignored or taken back.")
+    changed = 0
+    with writing(deps.database) as session:
+        log.lock(session, connection_id)
+        for suggestion_id in ids:
+            row = session.get(Suggestion, suggestion_id)
+            if row is None or row.connection_id != connection_id or row.state == "applied":
+                continue
+            if state == "accepted":
+                _take_back_rivals(session, row)
+            row.state, row.decided_by = state, person if state != "suggested" else ""
+            session.add(row)
+            changed += 1
+            _mark(session, {row.scoro_object_id, row.quickbooks_object_id})
+    return changed
+
+
+def _take_back_rivals(session: Session, row: Suggestion) -> None:
+    about = or_(
+        col(Suggestion.scoro_object_id) == row.scoro_object_id,
+        col(Suggestion.quickbooks_object_id) == row.quickbooks_object_id,
+    )
+    session.connection().execute(
+        sa.update(Suggestion)
+        .where(about, col(Suggestion.id) != row.id, col(Suggestion.state) == "accepted")
+        .values(state="suggested", decided_by="")
+    )
+
+
+def accept_exact(deps: Deps, connection_id: str, kind: str, person: str) -> int:
+    """Accept every suggestion of a kind ("": all kinds) that is exact and not ambiguous."""
+    statement = sa.update(Suggestion).where(
+        col(Suggestion.connection_id) == connection_id,
+        col(Suggestion.exact).is_(True),
+        col(Suggestion.ambiguous).is_(False),
+        col(Suggestion.state) == "suggested",
+    )
+    if kind:
+        statement = statement.where(col(Suggestion.kind) == kind)
+    with writing(deps.database) as session:
+        return session.connection().execute(statement.values(state="accepted", decided_by=person)).rowcount
+
+
+def link_by_hand(deps: Deps, connection_id: str, scoro_object: str, quickbooks_object: str, person: str) -> str:
+    """Put down that these two are one; it takes effect with ``apply_matches``. Returns the suggestion."""
+    with writing(deps.database) as session:
+        context = load_context(session, connection_id)
+        log.lock(session, connection_id)
+        left, right = session.get(Object, scoro_object), session.get(Object, quickbooks_object)
+        if (
+            left is None
+            or right is None
+            or left.kind != right.kind
+            or {left.connection_id, right.connection_id} != {connection_id}
+        ):
+            raise Refused("These two cannot be linked.", hint="Choose two records of the same kind.")
+        known = session.exec(
+            select(Suggestion).where(
+                Suggestion.connection_id == connection_id,
+                Suggestion.scoro_object_id == scoro_object,
+                Suggestion.quickbooks_object_id == quickbooks_object,
+            )
+        ).one_or_none()
+        if known is None:
+            row = _suggestion(context, Kind(left.kind), scoro_object, quickbooks_object, {"by_hand": person}, False)
+            _insert(session, [row])
+            known = session.get_one(Suggestion, row["id"])
+        _take_back_rivals(session, known)
+        known.state, known.decided_by = "accepted", person
+        session.add(known)
+        return known.id
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """An object that lives on one side only."""
+
+    id: str
+    title: str
+    kind: str
+
+
+def unmatched(
+    deps: Deps, connection_id: str, kind: str, system: str, *, search: str = "", after: str = "", limit: int = 50
+) -> list[Unmatched]:
+    """Objects of a kind that live on ``system`` only, by keyset over title and id (``after`` is an id)."""
+    other = sa.orm.aliased(Binding)
+    elsewhere = select(other.id).where(other.object_id == Object.id, other.system != system).exists()
+    statement = (
+        select(Object.id, Object.title, Object.kind)
+        .join(Binding, col(Binding.object_id) == Object.id)
+        .where(
+            Object.connection_id == connection_id, Object.kind == kind, Object.merged_into == "",
+            Binding.system == system, ~elsewhere, col(Object.id) > after,
+        )
+    )  # fmt: skip
+    if search:
+        statement = statement.where(col(Object.title).icontains(search, autoescape=True))
+    with reading(deps.database) as session:
+        return [Unmatched(*row) for row in session.exec(statement.order_by(col(Object.id)).limit(limit))]
+
+
+def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> int:
+    """Link everything that was accepted and settle the matching of the categories (all, or those in ``settle``). Nothing is written
+    to either system. Returns how many were linked."""
+    linked = 0
+    while True:
+        with writing(deps.database) as session:
+            context = load_context(session, connection_id)
+            connection = log.lock(session, connection_id)
+            statement = select(Suggestion).where(
+                Suggestion.connection_id == connection_id, Suggestion.state == "accepted"
+            )
+            rows = sorted(session.exec(statement.limit(200)).all(), key=lambda row: _LINK_ORDER[Kind(row.kind)])
+            now = deps.clock.now()
+            entries = [
+                link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
+                for row in rows
+            ]
+            log.append(session, connection, entries, now)
+            linked += len(entries)
+            if len(rows) < 200:
+                break
+    _settle(deps, connection_id, settle)
+    return linked
+
+
+_LINK_ORDER = {kind: position for position, kind in enumerate(Kind)}
+
+
+def _settle(deps: Deps, connection_id: str, categories: Sequence[str]) -> None:
+    with writing(deps.database) as session:
+        statement = select(CategorySettings).where(CategorySettings.connection_id == connection_id)
+        for row in session.exec(statement):
+            if not categories or row.category in categories:
+                row.matched_at = row.matched_at or deps.clock.now()
+                session.add(row)
+        session.connection().execute(
+            sa.update(Object).where(col(Object.connection_id) == connection_id).values(dirty=True)
+        )
+
+
+def start_matching(deps: Deps, connection_id: str, person: str) -> str:
+    """Read both sides as they are and look for pairs; a dry run whose progress the set-up shows. Returns the run."""
+    now = deps.clock.now()
+    with writing(deps.database) as session:
+        log.lock(session, connection_id)
+        run = Run(
+            id=new_id(now),
+            connection_id=connection_id,
+            trigger="matching",
+            requested_by=person,
+            dry=True,
+            queued_at=now,
+        )
+        session.add(run)
+        run_id = run.id
+    deps.enqueue(run_id, True)
+    return run_id

@@ -1,0 +1,303 @@
+"""What becomes of a write: its receipt, its refusal, or its doubt. Everything about one answer commits at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engine.connectors.base import NotWritten, RemoteRecord, WriteOutcome, Written
+from engine.core.objects import CausalBinding, overlay
+from engine.core.observe import observe
+from engine.core.reasons import Disposition, Reason
+from engine.core.records import EXISTS, Path, Replica, Scalar, System
+from engine.core.vector import VersionVector
+from engine.errors import (
+    AuthorizationLost,
+    ConcordError,
+    DuplicateRemote,
+    MappingError,
+    RemoteMissing,
+    Retryable,
+    StaleRevision,
+    Throttled,
+)
+from engine.mapping.base import Picture, Reading
+from engine.mapping.registry import MAPPINGS
+from engine.services.claiming import Claimed, refuse, release_stale
+from engine.services.context import Context
+from engine.services.deciding import decide_objects
+from engine.services.deps import Deps
+from engine.services.directory import Directory
+from engine.services.listing import listing_columns
+from engine.services.observing import binding_columns, digest_of, reading_of
+from engine.store import log
+from engine.store.causal import causal_binding, causal_object, object_columns
+from engine.store.database import new_id, writing
+from engine.store.tables import Binding, MatchKey, Object, Outbox
+
+FIRST_RETRY = 2.0
+LONGEST_RETRY = 300.0
+GIVE_UP = 8
+"""After so many attempts a write waits for the next change or for a person."""
+
+REFUSALS: Mapping[str, Reason] = {
+    "6200": Reason.PERIOD_LOCKED,
+    "6210": Reason.PERIOD_LOCKED,
+    "6540": Reason.DEPOSITED,
+    "6110": Reason.PROCESSED_ELSEWHERE,
+    "6120": Reason.PROCESSED_ELSEWHERE,
+}
+"""QuickBooks fault codes that have a reason of their own (reference 10)."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a handful of writes. ``reread``: records that have to be observed before deciding again."""
+
+    written: int = 0
+    refused: int = 0
+    retry: int = 0
+    stale: int = 0
+    doubtful: int = 0
+    reread: list[tuple[str, str]] | None = None
+    duplicates: list[tuple[Claimed, DuplicateRemote]] | None = None
+    stop: ConcordError | None = None
+
+
+def record_outcomes(
+    deps: Deps,
+    context: Context,
+    directory: Directory,
+    outcomes: Sequence[tuple[Claimed, WriteOutcome]],
+    *,
+    run_id: str = "",
+) -> Applied:
+    """Commit what became of these writes, in one transaction."""
+    applied = Applied(reread=[], duplicates=[])
+    now = deps.clock.now()
+    with writing(deps.database) as session:
+        connection = log.lock(session, context.id)
+        entries: list[log.Entry] = []
+        for claimed, outcome in outcomes:
+            row = session.get_one(Outbox, claimed.outbox_id)
+            if row.state != "sent":
+                continue
+            match outcome:
+                case Written():
+                    entries += _confirm(session, context, directory, claimed, row, outcome, now, run_id)
+                    applied.written += 1
+                case NotWritten(_, error):
+                    _fail(deps, session, claimed, row, error, applied, now)
+        log.append(session, connection, entries, now)
+        session.flush()
+        decide_objects(session, context, [claimed.object_id for claimed, _ in outcomes], now=now)
+    directory.forget(claimed.object_id for claimed, _ in outcomes)
+    return applied
+
+
+def _confirm(
+    session: Session,
+    context: Context,
+    directory: Directory,
+    claimed: Claimed,
+    row: Outbox,
+    outcome: Written,
+    now: datetime,
+    run_id: str,
+) -> list[log.Entry]:
+    """The receipt: the replica now says what ``outcome.record`` says, and has caught up with what was sent."""
+    thing_row = session.get_one(Object, row.object_id)
+    binding = _binding_of(session, context, row, outcome.record, now)
+    picture = _picture(context, directory, claimed, binding, outcome.record)
+    thing, before = causal_object(thing_row), causal_binding(binding)
+    reached = before.seen.join(VersionVector(row.target_vector))
+    acknowledged = CausalBinding(before.replica, _acknowledged(before, row, picture), reached)
+    dot = thing.vector.next_dot(before.actor, int(now.timestamp()))
+    seen = observe(thing, acknowledged, picture.state, dot) if picture.state else None
+    after = seen.thing if seen else thing
+    moved = seen is not None and bool(seen.changes)
+    _store_receipt(session, thing_row, binding, outcome.record, picture, now)
+    for name, value in binding_columns(
+        claimed.kind, seen.binding if seen else acknowledged, outcome.record, picture, now
+    ).items():
+        setattr(binding, name, value)
+    binding.gone = EXISTS not in picture.state
+    if moved:
+        for name, value in {**object_columns(after), **listing_columns(after, picture.facts)}.items():
+            setattr(thing_row, name, value)
+    row.state, row.open_slot, row.finished_at = "confirmed", None, now
+    row.remote_type, row.remote_id, row.request_id = outcome.record.type, outcome.record.id, outcome.request_id
+    session.add_all([row, binding, thing_row])
+    directory.learn(row.system, outcome.record.type, outcome.record.id, row.object_id, Replica(row.replica))
+    entry = log.Entry(
+        action="written",
+        object_id=thing.id,
+        kind=thing.kind.value,
+        actor=before.actor,
+        person=row.explicit_by,
+        counter=dot.counter if moved else 0,
+        vector=dict(after.vector.counters),
+        context=dict(before.seen.counters),
+        fields=[[path, before.shadow.get(path), picture.state.get(path), "written"] for path in sorted(row.values)]
+        + [
+            [change.path, change.before, change.after, change.effect.value] for change in (seen.changes if seen else ())
+        ],
+        details={"operation": row.operation, "outbox": row.id, "request_id": outcome.request_id, "notes": row.notes},
+        revision=outcome.record.revision,
+        noticed="receipt",
+        run_id=run_id or row.run_id,
+    )
+    return [entry]
+
+
+def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture) -> dict[Path, Scalar]:
+    """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the remote
+    included; in an existing one only the sent fields are ours, anything else that moved is somebody's edit."""
+    if row.operation == "create" or not before.shadow:
+        return dict(picture.state)
+    if row.operation == "delete":
+        return {path: value for path, value in before.shadow.items() if path != EXISTS}
+    sent: dict[Path, Scalar | None] = {path: picture.state.get(path) for path in row.values}
+    sent |= {path: picture.state.get(path) for path in _touched_lines(row.values, picture)}
+    return overlay(before.shadow, sent)
+
+
+def _touched_lines(values: Mapping[str, Scalar | None], picture: Picture) -> list[Path]:
+    """All fields of lines that were sent: a new line's defaults come from the remote."""
+    roots = {path for path, value in values.items() if path.startswith("lines/") and path.count("/") == 1 and value}
+    return [path for path in picture.state if "/".join(path.split("/")[:2]) in roots]
+
+
+def _picture(
+    context: Context, directory: Directory, claimed: Claimed, binding: Binding, record: RemoteRecord
+) -> Picture:
+    """The receipt as read back; when it cannot be read, what was meant stands until the next observation says otherwise."""
+    try:
+        return read_back(context, directory, claimed, binding, record)
+    except MappingError:
+        return Picture(dict(claimed.meant), dict(binding.facts), dict(binding.line_ids), binding.extras)
+
+
+def read_back(
+    context: Context, directory: Directory, claimed: Claimed, binding: Binding, record: RemoteRecord
+) -> Picture:
+    """The receipt in canonical form. What was meant serves as the previous picture, so that new lines keep our keys."""
+    if record.deleted:
+        return Picture({}, {}, dict(binding.line_ids), binding.extras)
+    base = reading_of(context, directory, System(binding.system), binding)
+    reading = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids)
+    return MAPPINGS[claimed.kind].read[record.type](record, reading)
+
+
+def _binding_of(session: Session, context: Context, row: Outbox, record: RemoteRecord, now: datetime) -> Binding:
+    """The replica's binding; a created record gets one, a re-created one gets its new remote id."""
+    statement = select(Binding).where(Binding.object_id == row.object_id, Binding.replica == row.replica)
+    binding = session.exec(statement).one_or_none()
+    if binding is None:
+        _drop_twin(session, context, record, row.object_id)
+        binding = Binding(
+            id=new_id(now), connection_id=context.id, object_id=row.object_id, replica=row.replica, system=row.system,
+            remote_type=record.type, remote_id=record.id, observed_at=now, remote_created_at=record.created_at or now,
+        )  # fmt: skip
+        _one_side_no_more(session, row.object_id)
+    elif binding.remote_id != record.id:
+        _drop_twin(session, context, record, row.object_id)
+        binding.remote_type, binding.remote_id, binding.shadow, binding.line_ids = record.type, record.id, {}, []
+        binding.seen, binding.extras = {}, {}
+    return binding
+
+
+def _drop_twin(session: Session, context: Context, record: RemoteRecord, object_id: str) -> None:
+    """Our own new record may have been seen by a feed before its receipt came: that object is this one."""
+    statement = select(Binding).where(
+        Binding.connection_id == context.id,
+        Binding.system == record.system.value,
+        Binding.remote_type == record.type,
+        Binding.remote_id == record.id,
+        col(Binding.object_id) != object_id,
+    )
+    twin = session.exec(statement).one_or_none()
+    if twin is None:
+        return
+    twin_object = session.get_one(Object, twin.object_id)
+    twin_object.merged_into, twin_object.dirty = object_id, False
+    session.add(twin_object)
+    session.delete(twin)
+    session.flush()
+
+
+def _one_side_no_more(session: Session, object_id: str) -> None:
+    session.connection().execute(sa.delete(MatchKey).where(col(MatchKey.object_id) == object_id))
+
+
+def _store_receipt(
+    session: Session, row: Object, binding: Binding, record: RemoteRecord, picture: Picture, now: datetime
+) -> None:
+    binding.digest = digest_of(record)
+    row.version += 1
+    row.failures, row.retry_at = 0, None
+    row.facts = {key: value for key, value in row.facts.items() if key not in {"refused", "unreadable"}}
+    row.dirty, row.updated_at = True, now
+    session.add_all([row, binding])
+
+
+def _fail(
+    deps: Deps, session: Session, claimed: Claimed, row: Outbox, error: ConcordError, applied: Applied, now: datetime
+) -> None:
+    thing = session.get_one(Object, row.object_id)
+    row.error, row.hint, row.error_code = error.message, error.hint, error.code
+    row.error_detail, row.request_id = error.detail[:4000], error.request_id
+    match error:
+        case StaleRevision() | RemoteMissing():
+            release_stale(session, row, thing, now)
+            applied.stale += 1
+            if claimed.request.id:
+                assert applied.reread is not None
+                applied.reread.append((claimed.request.type, claimed.request.id))
+            elif isinstance(error, RemoteMissing):
+                refuse(session, row, thing, Reason.REMOTE_REFUSED, error, now)
+        case DuplicateRemote():
+            refuse(session, row, thing, Reason.DUPLICATE_THERE, error, now)
+            assert applied.duplicates is not None
+            applied.duplicates.append((claimed, error))
+        case AuthorizationLost() | Throttled():
+            _keep_or_return(row, error)
+            applied.stop = error
+        case Retryable(maybe_applied=True):
+            row.claimed_until = now
+            applied.doubtful += 1
+        case Retryable():
+            _retry_later(deps, row, thing, error, now)
+            applied.retry += 1
+        case _:
+            refuse(session, row, thing, REFUSALS.get(error.code, _mapping_or_remote(error)), error, now)
+            applied.refused += 1
+    session.add_all([row, thing])
+
+
+def _mapping_or_remote(error: ConcordError) -> Reason:
+    return Reason.CANNOT_MAP if isinstance(error, MappingError) else Reason.REMOTE_REFUSED
+
+
+def _keep_or_return(row: Outbox, error: ConcordError) -> None:
+    """The whole connection stops; a request that may have gone out stays in doubt, any other goes back to the queue."""
+    if isinstance(error, Retryable) and error.maybe_applied:
+        return
+    row.state, row.attempts = "planned", max(0, row.attempts - 1)
+
+
+def _retry_later(deps: Deps, row: Outbox, thing: Object, error: Retryable, now: datetime) -> None:
+    thing.failures += 1
+    thing.facts = {**thing.facts, "failure": {"message": error.message, "hint": error.hint, "code": error.code}}
+    if thing.failures >= GIVE_UP:
+        row.state, row.open_slot, row.finished_at = "rejected", None, now
+        thing.retry_at = now + timedelta(seconds=LONGEST_RETRY * 12)
+    else:
+        wait = min(LONGEST_RETRY, FIRST_RETRY * 2**thing.failures) * deps.random.uniform(0.8, 1.2)
+        row.state = "retry"
+        row.retry_at = thing.retry_at = now + timedelta(seconds=error.after if error.after is not None else wait)
+    thing.disposition, thing.reason = Disposition.FAILED.value, Reason.REMOTE_UNREACHABLE.value
