@@ -54,7 +54,8 @@ def references(kind: str, pairs: Iterable[tuple[str, Any]]) -> set[str]:
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """The titles of objects by id."""
-    wanted, found = sorted(set(ids)), {}
+    wanted = sorted(set(ids))
+    found: dict[str, str] = {}
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
         found.update(session.exec(select(Object.id, Object.title).where(col(Object.id).in_(part))).all())

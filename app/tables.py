@@ -135,7 +135,7 @@ class Activity(SQLModel, table=True):
 class AlertSettings(SQLModel, table=True):
     """Who is told what about one connection.
 
-    ``targets`` is the encrypted list of apprise addresses. ``kinds``: conflict · connection_lost · run_halted · failures.
+    ``targets`` is the encrypted list of apprise addresses. ``kinds``: conflict_waiting · connection_lost · run_halted · failures.
     ``digest_minutes``: 0 tells at once. Quiet hours are ``HH:MM`` in ``time_zone``; equal ends mean none.
     """
 
@@ -153,7 +153,10 @@ class AlertSettings(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """Something a person should hear of. ``key`` tells repetitions apart: the same thing is told once until it is over."""
+    """Something a person should hear of. ``key`` recognises repetitions: the same thing is told once a day at most.
+
+    ``sent_at`` is empty while it waits to be told.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (sa.Index("alerts_waiting", "connection_id", "sent_at"),)
@@ -162,6 +165,6 @@ class Alert(SQLModel, table=True):
     key: str = Field(primary_key=True)
     kind: str
     text: str
+    times: int = 1
     noticed_at: datetime = Field(sa_type=Moment)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
-    over_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -55,6 +55,9 @@ FILTER_FIELDS = {
 }
 KIND_OF = {"contacts": "contact", "invoices": "invoice", "bills": "bill"}
 RULES = 3
+CHANGED = (
+    "These settings were changed in another window meanwhile. Here is what is stored now; change it and save again."
+)
 
 
 @blueprint.get("/c/<cid>/setup/categories")
@@ -74,10 +77,7 @@ def save_categories(cid: str) -> BaseResponse:
     form, rows = Form.posted(), setup.category_rows(deps(), cid)
     if form.values.get("seen") != seen(rows):
         form = _form_of(rows)
-        form.fail(
-            "",
-            "These settings were changed in another window meanwhile. Here is what is stored now; change it and save again.",
-        )
+        form.fail("", CHANGED)
         return _page(cid, form, rows, status=409)
     wanted = [_read(form, row) for row in rows]
     if form.ok and not any(row.enabled for row in wanted):

@@ -1,6 +1,8 @@
-"""Step 6: matching what both systems already have. Everything can be taken back until it is saved; nothing is written to either."""
+"""Step 6: matching what both systems already have. All of it can be taken back until it is saved; nothing is written."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import flash, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -52,7 +54,9 @@ def _suggestions(cid: str) -> BaseResponse:
     with database() as session:
         counts = match_view.counts(session, cid)
         rows = match_view.pairs(session, views[: match_view.PAGE])
-    kept = {name: value for name, value in {"kind": kind, "state": state, "search": search}.items() if value}
+    kept: dict[str, Any] = {
+        name: value for name, value in {"kind": kind, "state": state, "search": search}.items() if value
+    }
     more = url_for("setup.match", cid=cid, **kept, after=rows[-1].id) if len(views) > match_view.PAGE else ""
     return render(
         "setup/match.html",
@@ -106,7 +110,7 @@ def accept_exact(cid: str) -> BaseResponse:
 
 
 def _back(cid: str) -> str:
-    kept = {name: request.form[name] for name in ("kind", "state", "search") if request.form.get(name)}
+    kept: dict[str, Any] = {name: request.form[name] for name in ("kind", "state", "search") if request.form.get(name)}
     return url_for("setup.match", cid=cid, **kept)
 
 

@@ -55,12 +55,8 @@ def view(session: Session, plan_id: str) -> PlanView | None:
     if plan is None:
         return None
     keys = (col(PlanRow.category), col(PlanRow.operation), col(PlanRow.replica))
-    counted = session.execute(
-        sa.select(*keys, sa.func.count())
-        .where(col(PlanRow.plan_id) == plan_id)
-        .group_by(*keys)
-        .order_by(sa.func.min(col(PlanRow.position)))
-    ).all()
+    grouped = sa.select(*keys, sa.func.count()).where(col(PlanRow.plan_id) == plan_id).group_by(*keys)
+    counted = session.execute(grouped.order_by(sa.func.min(col(PlanRow.position)))).all()
     groups = tuple(_group(session, plan_id, *row) for row in counted)
     return PlanView(plan, groups, sum(group.count for group in groups))
 
