@@ -74,7 +74,9 @@ def write_scoro_address(started: Draft) -> None:
         return
     extras = started.writing.extras
     first = dict(extras.get("address", {})) | {key: started.text(path) for key, path in _SCORO}
-    first["country"] = normal.alpha_3(started.text("address/country")).lower()
+    country = started.text("address/country")
+    known = normal.alpha_3(country)
+    first["country"] = country if known == country else known.lower()
     started.body["addresses"] = [first, *extras.get("addresses", ())]
 
 

@@ -39,6 +39,7 @@ from engine.mapping.parts import (
 )
 from engine.mapping.wire import Json, as_flag, as_text, ref
 
+NAME_LIMIT = 100
 _SERVICE, _GOODS, _INVENTORY = "service", "goods", "inventory"
 _TYPES = {"Service": _SERVICE, "NonInventory": _GOODS, "Inventory": _INVENTORY}
 _ITEM_TYPES = {_SERVICE: "Service", _GOODS: "NonInventory", _INVENTORY: "NonInventory"}
@@ -222,8 +223,9 @@ def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
         return deactivation("Item")
     started = draft(writing, Replica.QUICKBOOKS, operation)
     write_cells(_QUICKBOOKS, started)
-    if "Name" in started.body:
-        started.body["Name"] = shortened(speakable(started.text("name"), "The name", started), 100, "The name", started)
+    if started.wants("name"):
+        name = speakable(started.text("name"), "The name", started)
+        started.body["Name"] = shortened(name, NAME_LIMIT, "The name", started)
     if writing.settings.tax_model == "vat":
         _write_taxes(started)
     _write_type(started)
