@@ -57,7 +57,7 @@ def test_shape_a_with_nothing_but_a_code():
 
 def test_shape_b_the_gateways_lower_case_fault():
     """A client that reads ``Fault`` only would crash here."""
-    body = {
+    body: dict[str, Any] = {
         "warnings": None,
         "fault": {
             "error": [
@@ -193,7 +193,7 @@ def test_codes_of_the_catalogue(code: str, kind: type[ConcordError]):
 
 def test_retry_after_is_kept():
     """Honoured where it is present, 60 seconds where it is not."""
-    error = judged(business("3001"), 429, **{"retry-after": "17"})
+    error = judged(business("3001"), 429, READ, **{"retry-after": "17"})
     assert isinstance(error, Throttled)
     assert error.after == 17
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,10 +10,10 @@ import httpx2
 import pytest
 
 from app.sandbox.common.faults import FaultKind
-from engine.connectors.quickbooks import Grant, OAuthApp, OAuthSettings, Tokens
+from engine.connectors.quickbooks import Grant, OAuthApp, OAuthSettings
 from engine.errors import AuthorizationLost, Misconfigured, Retryable
 from tests.contract.remotes import QuickBooks
-from tests.contract.transports import Scripted, said
+from tests.contract.transports import Meddling, Scripted, said
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -143,31 +142,10 @@ def test_a_rotated_token_is_stored_before_it_is_used(remote: QuickBooks):
     """F10: the old value died with the answer, so a crash after the first use would end the connection."""
     remote.clock.advance(2 * DAY)
     before = remote.tokens.tokens
-    order: list[str] = []
-    remote.tokens.refresh_exclusively = _noting(order, remote.tokens.refresh_exclusively)  # type: ignore[method-assign]  # a spy
-    remote.exchanges = _Spy(order)
-    remote.connector().profile()
-    assert order == ["stored", "used"]
+    events = remote.tokens.events
+    remote.connector(Meddling(remote.transport, {1: lambda: events.append("used")})).profile()
+    assert events == ["stored", "used"]
     assert remote.tokens.tokens.refresh_token != before.refresh_token
-
-
-def _noting(
-    order: list[str], refresh: Callable[[Callable[[Tokens], Tokens]], Tokens]
-) -> Callable[[Callable[[Tokens], Tokens]], Tokens]:
-    def noted(fn: Callable[[Tokens], Tokens]) -> Tokens:
-        tokens = refresh(fn)
-        order.append("stored")
-        return tokens
-
-    return noted
-
-
-class _Spy(list):  # type: ignore[type-arg]  # only appended to
-    def __init__(self, order: list[str]) -> None:
-        self._order = order
-
-    def append(self, exchange: object) -> None:
-        self._order.append("used")
 
 
 def test_a_grant_that_ended_needs_a_person(remote: QuickBooks):
