@@ -48,11 +48,15 @@ class Draft:
 
 
 def begin(kind: Kind, before: Row | None, body: Json, defaults: Json, *, sparse: bool) -> Draft:
-    """Lay the request over what it starts from: defaults (create, full update) or the stored row (sparse update)."""
+    """Lay the request over what it starts from: defaults (create, full update) or the stored row (sparse update).
+
+    An emptied property that has a default takes it again.
+    """
     if before is None:
-        return Draft(kind, None, body, merge(defaults, body))
-    kept = before.data if sparse else {**defaults, **_unwritable(kind, before)}
-    return Draft(kind, before, body, merge(kept, body))
+        kept: Json = {}
+    else:
+        kept = before.data if sparse else _unwritable(kind, before)
+    return Draft(kind, before, body, {**defaults, **merge(kept, body)})
 
 
 def _unwritable(kind: Kind, row: Row) -> Json:

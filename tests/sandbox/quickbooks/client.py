@@ -99,7 +99,8 @@ class Client:
     # -- the usual objects
 
     def account(self, account_type: str) -> str:
-        rows = self.query(f"select * from Account where AccountType = '{account_type}' maxresults 1")  # noqa: S608 - the query language of the sandbox, not SQL
+        statement = f"select * from Account where AccountType = '{account_type}'"  # noqa: S608 - this is not SQL
+        rows = self.query(statement)
         return str(rows["Account"][0]["Id"])
 
     def item(self, name: str = "Consulting", **more: Any) -> Json:
