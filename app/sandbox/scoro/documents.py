@@ -108,8 +108,7 @@ class DocumentRules(Rules):
         values = self._line_values(sent)
         line = starting_values(self.module.lines or {}) | values
         self.check_references(self.module.line_references, line, values)
-        if not values.keys() >= {"price", "unit"}:
-            self._take_from_product(line, values)
+        self._take_from_product(line, values)
         self._take_tax(draft, line, values)
         given = str(sent.get("id") or "")
         keeps_id = given.isdigit() and int(given) in known
@@ -129,6 +128,7 @@ class DocumentRules(Rules):
             raise ApiError(400, f"lines: {problem}") from problem
 
     def _take_from_product(self, line: Row, values: Mapping[str, Any]) -> None:
+        """What the product card says, wherever the line itself says nothing."""
         product = self.office.entity.row("products", line.get("product_id") or 0)
         if product is None:
             return
@@ -138,7 +138,7 @@ class DocumentRules(Rules):
             "price": product["buying_price" if is_purchase else "price"],
             "unit": product["unit"],
             "finance_account_id": product[account],
-            "vat_code_id": product["default_vat_code_id"],
+            "vat_code_id": 0 if "vat" in values else product["default_vat_code_id"],
         } | dict(values)
 
     def _take_tax(self, draft: Row, line: Row, values: Mapping[str, Any]) -> None:

@@ -31,36 +31,48 @@ class Selection:
     def ids(self, wanted: Mapping[str, Any], *, include_deleted: bool) -> list[int]:
         """Matching ids in list order. Raises ApiError 400 for a value that its field cannot have."""
         tests = self._tests(wanted)
-        candidates = self._candidates(wanted)
-        if candidates is None and not tests and not include_deleted and self._sees_everything():
-            return self._ordered(self._table.live())
-        pool = self._table.live() if candidates is None else candidates
-        if include_deleted and candidates is None:
-            pool = [*pool, *self._table.deleted()]
-        return self._ordered(id for id in pool if self._passes(id, tests, include_deleted))
+        narrowed = self._narrowed(wanted)
+        if narrowed is None:
+            pool: Iterable[int] = [*self._table.live(), *self._shown_deleted(include_deleted)]
+        else:
+            by, found = narrowed
+            tests.pop(by, None)
+            pool = self._without_hidden(found, include_deleted)
+        if self._module.shared_by:
+            tests["entity"] = lambda row: self._entity.sees(self._module, row)
+        return self._ordered(self._passing(pool, list(tests.values())))
 
-    def _sees_everything(self) -> bool:
-        return not self._module.shared_by
+    def _shown_deleted(self, include_deleted: bool) -> list[int]:
+        """Ids of deleted rows that this list shows."""
+        if not include_deleted:
+            return []
+        rows = ((id, self._table.get(id)) for id in self._table.deleted())
+        return [id for id, row in rows if row is not None and recently_deleted(row, self._now)]
 
-    def _passes(self, id: int, tests: list[Test], include_deleted: bool) -> bool:
-        row = self._table.get(id)
-        if row is None or not self._entity.sees(self._module, row):
-            return False
-        if row.get("is_deleted") and not (include_deleted and recently_deleted(row, self._now)):
-            return False
-        return all(test(row) for test in tests)
+    def _without_hidden(self, found: Iterable[int], include_deleted: bool) -> list[int]:
+        hidden = self._table.deleted() - set(self._shown_deleted(include_deleted))
+        return [id for id in found if id not in hidden]
 
-    def _candidates(self, wanted: Mapping[str, Any]) -> Iterable[int] | None:
-        """The ids an index leaves over, or None when no index helps."""
+    def _passing(self, pool: Iterable[int], tests: list[Test]) -> Iterable[int]:
+        if not tests:
+            return pool
+        rows = ((id, self._table.get(id)) for id in pool)
+        return [id for id, row in rows if row is not None and all(test(row) for test in tests)]
+
+    def _narrowed(self, wanted: Mapping[str, Any]) -> tuple[str, Iterable[int]] | None:
+        """The ids that an index finds and the filter it answers in full; None when no index helps."""
+        if self._module.key in wanted:
+            ids = _ids(self._module.key, wanted[self._module.key])
+            return self._module.key, {id for id in ids if self._table.get(id) is not None}
         if isinstance(span := wanted.get("modified_date"), Mapping) and "modified_date" in self._module.fields:
             start, end = self._moments(self._module.fields["modified_date"], "modified_date", span)
-            return self._table.modified_between(start, end)
+            return "modified_date", self._table.modified_between(start, end)
         for name, value in wanted.items():
             if isinstance(value, (str, int)) and "%" not in str(value) and name in self._module.fields:
                 exact = read_filter_value(self._module.fields[name], name, value)
                 found = self._table.having(name, exact)
                 if found is not None:
-                    return found
+                    return name, found
         return None
 
     def _ordered(self, ids: Iterable[int]) -> list[int]:
@@ -76,19 +88,19 @@ class Selection:
         row = self._table.get(id) or {}
         return row.get("modified_date") or datetime.min.replace(tzinfo=UTC), id
 
-    def _tests(self, wanted: Mapping[str, Any]) -> list[Test]:
-        tests: list[Test] = []
+    def _tests(self, wanted: Mapping[str, Any]) -> dict[str, Test]:
+        tests: dict[str, Test] = {}
         for name, value in wanted.items():
             test = self._test(name, value)
             if test is not None:
-                tests.append(test)
+                tests[name] = test
             elif self._behaviours.unknown_filters == "refused":
                 raise ApiError(400, f"Unknown filter {name}")
         return tests
 
     def _test(self, name: str, value: Any) -> Test | None:
         if name == self._module.key:
-            return _among([int(str(each)) for each in _listed(value)], "id")
+            return _among(_ids(name, value), "id")
         field = self._module.fields.get(name)
         if field is None:
             return None
@@ -126,6 +138,13 @@ def read_filter_value(field: Field, name: str, value: Any) -> Any:
         raise ApiError(400, str(problem)) from problem
 
 
+def _ids(name: str, value: Any) -> list[int]:
+    texts = [str(each) for each in _listed(value)]
+    if not all(text.isdigit() for text in texts):
+        raise ApiError(400, f"{name} is not valid")
+    return [int(text) for text in texts]
+
+
 def _has_span(field: Field) -> bool:
     return field.kind is Kind.DAY or field.kind in STAMPS
 
@@ -139,6 +158,9 @@ def _among(values: list[Any], name: str) -> Test:
 
 
 def _value_test(field: Field, name: str, values: list[Any]) -> Test:
+    if field.kind is Kind.TEXT and not any("%" in str(value) for value in values):
+        folded = {str(value).casefold() for value in values}
+        return lambda row: (row.get(name) or "").casefold() in folded
     if field.kind is Kind.TEXT:
         patterns = [_pattern(str(value)) for value in values]
         return lambda row: any(pattern.fullmatch(row.get(name) or "") for pattern in patterns)

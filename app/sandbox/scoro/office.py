@@ -94,10 +94,11 @@ class Office:
     def touch(self, path: str, before: Row, changes: Patch, *, bump: bool) -> Row:
         """A consequence of another write: no journal entry, but stamps and notifications."""
         after: Row = before | dict(changes)
-        if bump:
+        is_bumped = bump and not before.get("is_deleted")
+        if is_bumped:
             after |= {"modified_date": self.core.now()}
         self.entity.table(path).put(after)
-        if bump:
+        if is_bumped:
             hooks.announce(self, MODULES[path], "modify", after, frozenset(changes))
         return after
 

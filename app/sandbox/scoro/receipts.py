@@ -99,8 +99,7 @@ def settle_documents(office: Office, targets: Iterable[Settled]) -> None:
         document = office.entity.row(path, id)
         if document is not None:
             state = payment_state(office.entity, path, document)
-            is_bumped = office.behaviours.receipts_bump_documents and not document["is_deleted"]
-            office.touch(path, document, state, bump=is_bumped)
+            office.touch(path, document, state, bump=office.behaviours.receipts_bump_documents)
 
 
 def detach(office: Office, path: str, id: int) -> None:

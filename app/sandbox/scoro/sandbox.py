@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from app.sandbox.scoro.hooks import encode
 from app.sandbox.scoro.limits import Limits
 from app.sandbox.scoro.saved import frozen_world, thawed_world
 from app.sandbox.scoro.seeding import seeded_world
+from app.sandbox.scoro.site import site_blueprint
 
 Json = dict[str, Any]
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -169,6 +171,11 @@ def _application(sandbox: ScoroSandbox, web: httpx2.Client, pause: Callable[[flo
     app = Flask("scoro_sandbox", template_folder=str(TEMPLATES), static_folder=None)
     app.register_blueprint(api_blueprint(sandbox.core, web, pause, sandbox.changed))
     app.register_blueprint(control_blueprint(sandbox, "key"))
+    app.register_blueprint(site_blueprint(sandbox))
+    # Browsers share cookies between the ports of one machine: the name must not collide with the other sandbox.
+    app.config.update(
+        SECRET_KEY=secrets.token_hex(), SESSION_COOKIE_NAME="scoro_sandbox", SESSION_COOKIE_SAMESITE="Lax"
+    )
     app.extensions["sandbox"] = sandbox
     app.wsgi_app = DropConnections(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to add middleware
     return app

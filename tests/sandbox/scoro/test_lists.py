@@ -233,3 +233,10 @@ def test_comments_need_module_and_object(scoro):
     assert scoro.refused("comments/modify", comment) == (400, ["user_id is required"])
     scoro.ok("comments/modify", comment | {"user_id": 1})
     assert len(scoro.ok("comments/list", {"module": "invoices", "object_id": 1})) == 1
+
+
+def test_malformed_filter_is_refused(scoro):
+    """1.5: a malformed parameter is 400, never the whole list."""
+    for wanted in ({"id": "abc"}, {"company_id": "x"}, {"modified_date": {"from_date": "soon"}}, "name"):
+        assert scoro.refused("invoices/list", filter=wanted)[0] == 400, wanted
+    assert scoro.refused("invoices/list", page="one")[0] == 400
