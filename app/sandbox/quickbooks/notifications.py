@@ -40,13 +40,16 @@ class Notifier:
         self.format = FORMATS[0]
         self.verifier = VERIFIER
         self.immediate = False
-        self.sender: Sender = http_sender(httpx2.Client(timeout=3.0))
+        self.sender: Sender | None = None
         self.serial = 0
 
     def queue(self, clock: SandboxClock) -> WebhookQueue:
         return WebhookQueue(clock, self.encode, self._send, RETRY_MINUTES)
 
     def _send(self, message: Message) -> int:
+        """Receivers have three seconds; the client is made when it is first needed."""
+        if self.sender is None:
+            self.sender = http_sender(httpx2.Client(timeout=3.0))
         return self.sender(message)
 
     def configure(self, body: Json) -> Json:

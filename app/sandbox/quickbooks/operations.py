@@ -49,7 +49,7 @@ def create(booking: Booking, kind: Kind, body: Json, *, identity: str | None = N
     row = booking.company.insert(kind, draft.data, identity=identity, by=booking.person)
     row.lines_issued = issued
     _settle(booking, row, None)
-    _tell(booking, "Create", row, None)
+    tell(booking, "Create", row, None)
     if kind.name in {"Invoice", "CreditMemo"}:
         _use_credits(booking, row)
     return row
@@ -70,7 +70,7 @@ def update(booking: Booking, kind: Kind, identity: str, body: Json) -> Row:
     booking.company.replace(row, draft.data, by=booking.person)
     row.lines_issued = issued
     _settle(booking, row, before)
-    _tell(booking, "Update", row, picture)
+    tell(booking, "Update", row, picture)
     _tell_touched(booking, settlers)
     return row
 
@@ -159,7 +159,7 @@ def delete(booking: Booking, kind: Kind, identity: str, token: str | None) -> Ro
     before = row.data
     booking.company.remove(row)
     _unsettle(booking, row, before)
-    _tell(booking, "Delete", row, picture)
+    tell(booking, "Delete", row, picture)
     _tell_touched(booking, settlers)
     return row
 
@@ -213,7 +213,7 @@ def void(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     before = row.data
     booking.company.replace(row, voided(booking.company, before, row.entity), by=booking.person)
     _settle(booking, row, before)
-    _tell(booking, "Void", row, picture)
+    tell(booking, "Void", row, picture)
     _tell_touched(booking, settlers)
     return row
 
@@ -244,7 +244,7 @@ def send(booking: Booking, row: Row, address: str | None) -> Row:
     picture = render(booking.company, row)
     row.data = {**row.data, "EmailStatus": "EmailSent", "BillEmail": mail, "DeliveryInfo": delivery}
     booking.company.touch(row)
-    _tell(booking, "Emailed", row, picture)
+    tell(booking, "Emailed", row, picture)
     return row
 
 
@@ -261,7 +261,8 @@ def _use_credits(booking: Booking, row: Row) -> None:
             create(Booking(booking.company, "system", "System Administration"), KINDS["Payment"], body)
 
 
-def _tell(booking: Booking, operation: str, row: Row, before: Json | None) -> None:
+def tell(booking: Booking, operation: str, row: Row, before: Json | None) -> None:
+    """Report an accepted write to the journal and the webhooks."""
     company = booking.company
     after = None if operation == "Delete" else render(company, row)
     company.announce(Change(company.realm, company.now(), booking.actor, operation, row.entity, row.id, before, after))
@@ -269,4 +270,4 @@ def _tell(booking: Booking, operation: str, row: Row, before: Json | None) -> No
 
 def _tell_touched(booking: Booking, rows: list[Row]) -> None:
     for row in rows:
-        _tell(booking, "Update", row, None)
+        tell(booking, "Update", row, None)

@@ -144,23 +144,48 @@ def _merge(booking: Booking, body: Json) -> Json:
         raise ControlError("two different customers or two different vendors can be merged")
     if loser.ref("CurrencyRef") != winner.ref("CurrencyRef"):
         raise ControlError("records in different currencies cannot be merged")
-    if booking.company.children[loser.key]:
-        raise ControlError("a record with sub-records cannot be merged away")
+    if (
+        booking.company.children[loser.key]
+        or loser.data.get("IsProject")
+        or loser.ref("ParentRef") != winner.ref("ParentRef")
+    ):
+        raise ControlError("projects, parents and records of different parents cannot be merged")
+    picture = render(booking.company, loser)
     _move_documents(booking, loser, winner)
     _drop(booking, loser)
     booking.company.replace(winner, _with_balance(booking, winner, loser), by=booking.person)
-    _announce_merge(booking, winner, loser)
+    _announce_merge(booking, winner, picture)
     return {winner.entity: render(booking.company, winner)}
 
 
 def _move_documents(booking: Booking, loser: Row, winner: Row) -> None:
     name = _POINTERS[loser.entity]
     for kind in KINDS.values():
-        if kind.is_transaction and name in kind.fields:
-            for row in [each for each in booking.company.all(kind.name) if each.ref(name) == loser.id]:
-                uniqueness.release_number(booking, row.key, row.data)
-                booking.company.replace(row, {**row.data, name: {"value": winner.id}}, by=booking.person)
-                uniqueness.index_number(booking, row, None)
+        if kind.is_transaction and kind.bookkeeping:
+            for row in list(booking.company.all(kind.name)):
+                moved = _repointed(row.data, name, loser.id, winner.id)
+                if moved != row.data:
+                    _move(booking, row, moved)
+
+
+def _repointed(value: Any, name: str, old: str, new: str) -> Any:
+    """The same data with every reference `name` to `old` leading to `new`."""
+    if isinstance(value, dict):
+        return {
+            key: {**each, "value": new} if key == name and each["value"] == old else _repointed(each, name, old, new)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_repointed(each, name, old, new) for each in value]
+    return value
+
+
+def _move(booking: Booking, row: Row, moved: Json) -> None:
+    before = render(booking.company, row)
+    uniqueness.release_number(booking, row.key, row.data)
+    booking.company.replace(row, moved, by=booking.person)
+    uniqueness.index_number(booking, row, None)
+    operations.tell(booking, "Update", row, before)
 
 
 def _with_balance(booking: Booking, winner: Row, loser: Row) -> Json:
@@ -180,12 +205,14 @@ def _drop(booking: Booking, loser: Row) -> None:
         del booking.company.tombstones[loser.entity][loser.id]
 
 
-def _announce_merge(booking: Booking, winner: Row, loser: Row) -> None:
+def _announce_merge(booking: Booking, winner: Row, loser: Json) -> None:
+    """`before` is the record that is gone, `after` the one that stays."""
     company = booking.company
     after = render(company, winner)
-    company.announce(
-        Change(company.realm, company.now(), booking.actor, "Merge", winner.entity, winner.id, None, after, loser.id)
+    change = Change(
+        company.realm, company.now(), booking.actor, "Merge", winner.entity, winner.id, loser, after, loser["Id"]
     )
+    company.announce(change)
 
 
 def _preferences(booking: Booking, body: Json) -> Json:
