@@ -95,7 +95,7 @@ class ChangeFeed:
         pages = 0
         latest: datetime | None = None
         filter = {} if cursor is None else {"modified_date": {"from_date": self._wall(cursor.since())}}
-        for rows in walk(self._client, module, filter, detailed=module.detailed):
+        for rows in walk(self._client, module, filter, detailed=module.detailed, strict=False):
             pages += 1
             latest = _later(latest, (moment(row.get("modified_date"), self._zone) for row in rows))
             yield ChangePage(tuple(self._records(module, rows, deleted=cursor is not None)))

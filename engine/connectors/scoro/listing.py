@@ -31,21 +31,24 @@ class _Walk:
         return fresh
 
     def in_order(self) -> bool:
-        """Whether the list is sorted by id: then edits during the walk cannot have moved rows."""
+        """Whether the list seems to be sorted by id."""
         numbers = [int(id) for id in self.ids if id.isdigit()]
         ordered = sorted(numbers)
         return len(numbers) == len(self.ids) and numbers in (ordered, ordered[::-1])
 
 
-def walk(client: ScoroClient, module: Module, filter: Filter, *, detailed: bool) -> Iterator[list[Row]]:
+def walk(
+    client: ScoroClient, module: Module, filter: Filter, *, detailed: bool, strict: bool = True
+) -> Iterator[list[Row]]:
     """Every row of a list by pages, some perhaps twice, none left out.
 
     The page size stays the same; a short page is the last. Deleted rows stay in the list, so they shift nothing; new rows at the
-    front shift rows to later pages, where they are seen again. A list in another order than by id is checked by reading its
-    first page once more; a page that repeats, or a changed first page, starts the walk again.
+    front shift rows to later pages, where they are seen again. A row that is edited may jump from a later page to the first, so
+    that is read once more in the end; a page that repeats, or a changed first page, starts the walk again. Who polls again for
+    what was modified since the walk began need not be ``strict``: a list that came in the order of its ids is then believed.
     """
     for _ in range(WALKS):
-        if (yield from _walk_once(client, module, filter, detailed)):
+        if (yield from _walk_once(client, module, filter, detailed, strict)):
             return
     raise Retryable(
         f"The list of {module.name} changed {WALKS} times while it was read.",
@@ -54,7 +57,9 @@ def walk(client: ScoroClient, module: Module, filter: Filter, *, detailed: bool)
     )
 
 
-def _walk_once(client: ScoroClient, module: Module, filter: Filter, detailed: bool) -> Generator[list[Row], None, bool]:
+def _walk_once(
+    client: ScoroClient, module: Module, filter: Filter, detailed: bool, strict: bool
+) -> Generator[list[Row], None, bool]:
     walked = _Walk()
     first = rows = client.page(module, number=1, detailed=detailed, filter=filter)
     yield walked.new(module, first)
@@ -71,4 +76,6 @@ def _walk_once(client: ScoroClient, module: Module, filter: Filter, detailed: bo
         yield fresh
     if number == 2 and not rows:
         return True
-    return walked.in_order() or first == client.page(module, number=1, detailed=detailed, filter=filter)
+    if walked.in_order() and not strict:
+        return True
+    return first == client.page(module, number=1, detailed=detailed, filter=filter)
