@@ -20,7 +20,9 @@ BLUEPRINTS = (
     "app.accounts.profile:blueprint",
     "app.accounts.people_pages:blueprint",
     "app.accounts.people_pages:activity",
+    "app.accounts.token_pages:blueprint",
     "app.setup:blueprint",
+    "app.settings_pages:blueprint",
     "app.webhooks:blueprint",
     "app.metrics:blueprint",
 )

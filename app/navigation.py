@@ -40,6 +40,14 @@ OF_INSTALLATION = (
 )
 
 
+OPTIONAL = {
+    "has_settings": "settings.page",
+    "has_flip": "settings.flip",
+    "has_import": "settings.history",
+    "has_api": "api.description",
+}
+
+
 def around() -> dict[str, Any]:
     """What the layout shows beside the page: who is signed in, the connections to switch between, the entries."""
     who = someone()
@@ -54,7 +62,7 @@ def around() -> dict[str, Any]:
         "connections": connections,
         "entries": _entries(OF_CONNECTION, cid=here.id) if here else [],
         "general_entries": _entries(OF_INSTALLATION),
-        "has_settings": "settings.page" in current_app.view_functions,
+        **{name: endpoint in current_app.view_functions for name, endpoint in OPTIONAL.items()},
     }
 
 

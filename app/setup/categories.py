@@ -107,7 +107,8 @@ def _form_of(rows: list[CategoryRow]) -> Form:
     values = {"seen": seen(rows)}
     for row in rows:
         values |= {f"{row.category}-source": row.source, f"{row.category}-automatic": "yes" if row.automatic else "no"}
-        values |= {f"{row.category}-start": row.start_date.isoformat() if row.start_date else ""}
+        start = row.start_date or row.earliest_start
+        values |= {f"{row.category}-start": start.isoformat() if start else ""}
         values |= {f"{row.category}-enabled": "on"} if row.enabled else {}
     return Form(values)
 
@@ -120,10 +121,12 @@ def _read(form: Form, row: CategoryRow) -> CategoryForm:
         form.choice(f"{name}-source", row.sources_allowed, "Choose one of the two directions.") if free else row.source
     )
     automatic = form.choice(f"{name}-automatic", ("yes", "no"), "Choose automatic or manual.") == "yes"
-    start = row.start_date if row.start_fixed else form.day(f"{name}-start")
+    enabled = form.flag(f"{name}-enabled")
+    asked = f"Enter the start date of {words.CATEGORIES[name].lower()}." if enabled else ""
+    start = row.start_date if row.start_fixed else form.day(f"{name}-start", required=asked)
     if start and not row.start_fixed and row.earliest_start and start < row.earliest_start:
         form.fail(f"{name}-start", f"Not earlier than {row.earliest_start}, the day QuickBooks was first connected.")
-    return as_form(row, enabled=form.flag(f"{name}-enabled"), source=source, automatic=automatic, start_date=start)
+    return as_form(row, enabled=enabled, source=source, automatic=automatic, start_date=start)
 
 
 def as_form(row: CategoryRow, **changes: Any) -> CategoryForm:

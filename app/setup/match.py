@@ -103,7 +103,7 @@ def decide_match(cid: str) -> BaseResponse:
 @needs(Role.ADMINISTRATOR)
 def accept_exact(cid: str) -> BaseResponse:
     """Accept everything that is exact and not ambiguous, of one kind or of all."""
-    count = matching.accept_exact(deps(), cid, request.form.get("kind", ""), person().email)
+    count = matching.accept_exact(deps(), cid, request.form.get("exact", ""), person().email)
     log.note("matches_accepted", f"Accepted {words.plural(count, 'exact match', 'exact matches')}.", connection_id=cid)
     flash(f"{words.plural(count, 'exact match', 'exact matches')} accepted.", "good")
     return go(_back(cid))

@@ -6,6 +6,7 @@ from flask import flash, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as BaseResponse
 
+from app import words
 from app.access import Role, needs, person
 from app.accounts import log
 from app.context import connection, database, deps
@@ -31,8 +32,6 @@ def preview(cid: str) -> BaseResponse:
     busy = run is not None and run.state in RUNNING
     if htmx.target == "planning" and not busy:
         return leave(url_for("setup.preview", cid=cid))
-    state = setup.wizard_state(deps(), cid)
-    missing = [step for step in steps.STEPS[:-1] if not state.done[step.name]]
     return render(
         "setup/preview.html",
         "setup/_planning.html",
@@ -40,7 +39,7 @@ def preview(cid: str) -> BaseResponse:
         busy=busy,
         plan=None if busy else plan,
         verbs=plan_view.VERBS,
-        missing=missing,
+        missing=_open_steps(cid),
         steps=steps.progress(cid),
     )
 
@@ -60,6 +59,9 @@ def save(cid: str) -> BaseResponse:
     if connection().state == "active":
         flash("The setup was saved already.", "good")
         return go(url_for("home.connection", cid=cid))
+    if open_steps := _open_steps(cid):
+        named = words.spoken([step.title for step in open_steps])
+        raise Refused(f"The setup is not finished: {named}.", hint="Complete these steps, then save.")
     with database() as session:
         run = _latest(session, cid)
     if run is not None and run.state in RUNNING:
@@ -68,6 +70,11 @@ def save(cid: str) -> BaseResponse:
     log.note("connection_saved", "Completed the setup; the first run started.", connection_id=cid)
     flash("Saved. The first run has started.", "good")
     return go(url_for("home.connection", cid=cid))
+
+
+def _open_steps(cid: str) -> list[steps.Step]:
+    done = setup.wizard_state(deps(), cid).done
+    return [step for step in steps.STEPS[:-1] if not done[step.name]]
 
 
 def _latest(session: Session, cid: str) -> Run | None:
