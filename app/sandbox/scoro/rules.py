@@ -69,7 +69,7 @@ class IntegrationRules(Rules):
 
 
 class ShareRules(Rules):
-    """Products: owned by the entity that makes them, shared with those it names."""
+    """Products and accounting objects: the entity that makes them has them, unless it names others."""
 
     def prepare(self, before: Row | None, draft: Row, patch: Mapping[str, Any]) -> None:
         super().prepare(before, draft, patch)
@@ -96,6 +96,7 @@ def rules_of(path: str) -> type[Rules]:
     special: dict[str, type[Rules]] = {
         "contacts": ContactRules,
         "products": ShareRules,
+        "financeObjects": ShareRules,
         "projects": ProjectRules,
         "vatCodes": IntegrationRules,
         "financeAccounts": IntegrationRules,

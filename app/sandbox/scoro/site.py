@@ -115,7 +115,7 @@ class _Site:
 
     def home(self) -> Answer:
         entity = self._entity
-        counts = [(page, len(entity.table(path).live())) for path, page in PAGES.items()]
+        counts = [(page, len(entity.live_rows(path))) for path, page in PAGES.items()]
         entries = self._core.journal.since()[-12:][::-1]
         return render_template("sandbox/scoro/home.html", counts=counts, entries=entries, entity=entity)
 
@@ -137,9 +137,10 @@ class _Site:
         )
 
     def _rows(self, page: Page, entity: Entity, text: str, *, with_deleted: bool) -> list[Row]:
-        table = entity.table(page.path)
-        ids = sorted([*table.live(), *(table.deleted() if with_deleted else ())], reverse=True)
-        rows = [row for id in ids if (row := table.get(id)) is not None]
+        rows = entity.live_rows(page.path)
+        if with_deleted:
+            table = entity.table(page.path)
+            rows = [*(row for id in sorted(table.deleted()) if (row := table.get(id))), *rows]
         if not text:
             return rows
         fits = search_of(page, entity, text)

@@ -257,8 +257,7 @@ def choices_of(entity: Entity, choices: str | tuple[str, ...]) -> list[tuple[str
         return [(each, each) for each in choices]
     if choices == "currencies":
         return [(each, each) for each in entity.currencies]
-    rows = (row for row in entity.table(choices).rows() if not row.get("is_deleted"))
-    named = [(str(row["id"]), str(row[_LABELS[choices]])) for row in rows]
+    named = [(str(row["id"]), str(row[_LABELS[choices]])) for row in entity.live_rows(choices)]
     return [("0", ""), *sorted(named, key=_by_label)]
 
 

@@ -44,6 +44,12 @@ class Entity:
     def row(self, path: str, id: int) -> Row | None:
         return self.table(path).get(id)
 
+    def live_rows(self, path: str) -> list[Row]:
+        """What is not deleted and seen by this entity, newest first."""
+        table = self.table(path)
+        rows = (table.get(id) for id in reversed(table.live()))
+        return [row for row in rows if row is not None and self.sees(table.module, row)]
+
     def sees(self, module: Module, row: Row) -> bool:
         """Whether a row of a module that is shared by choice belongs to or is shared with this entity."""
         if module.scope is not Scope.CHOICE:

@@ -147,6 +147,8 @@ def test_people_do_what_the_screens_let_them(scoro):
     assert scoro.ok(f"invoices/view/{invoice['id']}")["status"] == "paid"
     scoro.person("delete", module="products", id=product["product_id"])
     assert scoro.person("restore", module="products", id=product["product_id"])["is_deleted"] == 0
+    scoro.person("create", module="financeObjects", fields={"name": "Fairs"})
+    assert scoro.ok("financeObjects/list")[0]["name"] == "Fairs"
     assert scoro.http.post("/_control/person", json={"action": "fly"}).status_code == 400
     assert scoro.http.post("/_control/person", json={"action": "edit", "module": "x"}).status_code == 400
 

@@ -183,3 +183,12 @@ def test_texts_are_escaped(scoro, browser):
 def test_unknown_pages_are_404(browser):
     for path in ("/nothing", "/nothing/new", "/invoices/99999"):
         assert browser.get(path).status_code == 404, path
+
+
+def test_entity_shows_only_what_is_its_own(scoro):
+    """Accounting objects and products belong to entities; contacts are shared."""
+    scoro.http.post("/sign-in", data={"account": "northlight-events", "person": "Ada Lindqvist"})
+    rows = re.findall(r'href="/financeObjects/\d+"', scoro.http.get("/financeObjects").text)
+    assert len(rows) == 3
+    assert "There is nothing yet" in scoro.http.get("/products").text
+    assert "Lena Novak" in scoro.http.get("/contacts").text
