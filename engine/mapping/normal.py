@@ -69,7 +69,7 @@ def email(text: str) -> str:
 
 def website(text: str) -> str:
     """An address with scheme and host in lower case and without a closing slash."""
-    address = one_line(text).rstrip("/")
+    address = one_line(text).rstrip("/ ")
     scheme, mark, rest = address.rpartition("://")
     host, slash, path = rest.partition("/")
     return scheme.lower() + mark + host.lower() + slash + path

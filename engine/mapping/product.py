@@ -37,7 +37,7 @@ from engine.mapping.parts import (
     removal,
     speakable,
 )
-from engine.mapping.wire import Json, as_flag, as_text, ref
+from engine.mapping.wire import Json, as_flag, as_id, as_text, ref
 
 NAME_LIMIT = 100
 _SERVICE, _GOODS, _INVENTORY = "service", "goods", "inventory"
@@ -166,7 +166,8 @@ def from_scoro(record: RemoteRecord, reading: Reading) -> Picture:
     state = live()
     read_cells(_SCORO, data, reading, state)
     state["item_type"] = _scoro_type(as_flag(data.get("is_service"), "is_service"), reading.previous)
-    tax = _TAX_ID.read(data.get("default_sales_tax_id") or data.get("default_vat_code_id"), "Sales tax", reading)
+    id = as_id(data.get("default_sales_tax_id"), "default_sales_tax_id") or data.get("default_vat_code_id")
+    tax = _TAX_ID.read(id, "Sales tax", reading)
     if tax is not None:
         state["sales_tax"] = tax
     return Picture(state, {"name": named(state)})

@@ -26,6 +26,7 @@ from engine.mapping.wire import (
 
 
 def read_header(data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape) -> None:
+    """Number, party, project, currency and rate."""
     put_text(state, "number", normal.one_line(as_text(data.get("DocNumber"), "DocNumber")))
     _read_party(data, reading, state, shape)
     currency = as_map(data.get("CurrencyRef"), "CurrencyRef").get("value")
@@ -51,21 +52,17 @@ def _read_party(data: Json, reading: Reading, state: dict[Path, Scalar], shape: 
 def read_lines(
     sheet: quickbooks_lines.Sheet, reading: Reading, state: dict[Path, Scalar], shape: Shape
 ) -> dict[str, str]:
-    """Lines in the form known before where they cost the same; on purchases the document's discount is inside the prices."""
+    """Lines in the form known before where they mean the same; on purchases the document's discount is inside the prices."""
     previous, currency = reading.previous, currency_of(state)
     folded = number_of(previous.get("discount")) if shape.purchase else ZERO
-    fit = lines.net_fit(currency, folded)
+    fit = quickbooks_lines.known_fit(currency, folded, reading)
     keys = lines.align(sheet.seen, previous, reading.line_ids, "q", fit)
     if folded and not _all_kept(sheet, keys, previous, currency, folded):
-        folded, fit = ZERO, lines.net_fit(currency, ZERO)
-    discount = (
-        decimal_text(folded)
-        if folded
-        else ""
-        if shape.purchase
-        else quickbooks_lines.read_discount(sheet, previous, currency)
-    )
-    put_text(state, "discount", discount)
+        folded, fit = ZERO, quickbooks_lines.known_fit(currency, ZERO, reading)
+    if shape.purchase:
+        put_text(state, "discount", decimal_text(folded) if folded else "")
+    else:
+        put_text(state, "discount", quickbooks_lines.read_discount(sheet, previous, currency))
     return lines.assemble(state, sheet.seen, keys, fit, previous)
 
 
@@ -75,6 +72,7 @@ def _all_kept(sheet: quickbooks_lines.Sheet, keys: list[str], previous: State, c
 
 
 def facts_of(data: Json, currency: str) -> dict[str, Scalar]:
+    """Totals, balance and what else QuickBooks computes."""
     total = as_number(data.get("TotalAmt"), "TotalAmt") or ZERO
     tax = as_number(as_map(data.get("TxnTaxDetail"), "TxnTaxDetail").get("TotalTax"), "TotalTax") or ZERO
     balance = as_number(data.get("Balance"), "Balance")
@@ -90,6 +88,7 @@ def facts_of(data: Json, currency: str) -> dict[str, Scalar]:
 
 
 def write_header(started: Draft, shape: Shape) -> None:
+    """Party, project, currency and number, where they changed."""
     state, settings = started.writing.state, started.writing.settings
     if started.wants("contact"):
         started.body[shape.party_key] = ref(party_id(started, shape.party[1]))
@@ -136,6 +135,7 @@ def _write_number(started: Draft, shape: Shape) -> None:
 
 
 def void(shape: Shape) -> Payload:
+    """A void, which only invoices can have over the interface."""
     if shape.quickbooks == "Invoice":
         return removal(shape.quickbooks, Operation.VOID)
     raise MappingError(
@@ -146,6 +146,7 @@ def void(shape: Shape) -> Payload:
 
 
 def note_projects(started: Draft) -> None:
+    """Tell that several projects are none in QuickBooks (R19)."""
     projects = started.writing.facts.get("projects", 0)
     if isinstance(projects, int) and projects > 1:
         started.note(f"The document has {projects} projects; in QuickBooks it belongs to none of them.")

@@ -16,7 +16,19 @@ from engine.errors import MappingError
 from engine.mapping import normal, taxes
 from engine.mapping.base import Reading
 from engine.mapping.forms import Draft, number_of, shortened, text_form
-from engine.mapping.lines import HEADING, ITEM, Fields, Figures, Seen, figures, outgoing, places, price_for
+from engine.mapping.lines import (
+    HEADING,
+    ITEM,
+    Fields,
+    Figures,
+    Fit,
+    Seen,
+    figures,
+    net_fit,
+    outgoing,
+    places,
+    price_for,
+)
 from engine.mapping.projects import customer_of_project, customer_or_project
 from engine.mapping.wire import Json, as_id, as_map, as_number, as_rows, as_text, json_number, ref, ref_id
 
@@ -160,6 +172,25 @@ def _kept(raw: Json, kind: str) -> dict[str, Any]:
     line = {"LinkedTxn": raw["LinkedTxn"]} if raw.get("LinkedTxn") else {}
     kept = {"line": line, "detail": detail}
     return {name: part for name, part in kept.items() if part}
+
+
+def known_fit(currency: str, folded: Decimal, reading: Reading) -> Fit:
+    """The fit of QuickBooks' lines: figures as before where they cost the same, and what no line can tell stays as known.
+
+    A line by product has no account of its own, and in the US all rates without tax look alike.
+    """
+    same_figures = net_fit(currency, folded)
+    in_us = taxes.is_us(reading.settings)
+
+    def fit(seen: Seen, before: State) -> Fields:
+        fields = same_figures(seen, before)
+        if "account" in before and "account" not in fields and fields.get("product") == before.get("product"):
+            fields = {**fields, "account": before["account"]}
+        if in_us and "tax" in before and "tax" not in fields and not taxes.takes_money(str(before["tax"]), reading):
+            fields = {**fields, "tax": before["tax"]}
+        return fields
+
+    return fit
 
 
 def read_discount(sheet: Sheet, previous: State, currency: str) -> str:

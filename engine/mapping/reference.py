@@ -248,7 +248,7 @@ def class_to_scoro(writing: Writing, operation: Operation) -> Payload:
 
 def _where_rates_live(state: State) -> frozenset[Replica]:
     """QuickBooks' mark for "taxed" in the US has no rate of its own, and so no place in Scoro (reference 11.2)."""
-    return both(state) if "rate" in state else frozenset({Replica.QUICKBOOKS})
+    return both(state) if "rate" in state or not state else frozenset({Replica.QUICKBOOKS})
 
 
 ACCOUNT = KindMapping(

@@ -23,6 +23,7 @@ from engine.mapping.wire import (
 
 
 def read_header(data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape) -> None:
+    """Contact, currency, rate, discounts, number and project."""
     settings = reading.settings
     contact = as_id(data.get("company_id"), "company_id") or as_id(data.get("person_id"), "person_id")
     put_text(state, "contact", reading.resolve("contacts", contact) if contact else "")
@@ -62,6 +63,7 @@ def _projects(data: Json) -> dict[str, None]:
 
 
 def facts_of(data: Json, shape: Shape, currency: str) -> dict[str, Scalar]:
+    """Totals, balance and what else Scoro computes."""
     sign = -ONE if shape.negative else ONE
     net, tax = ((as_number(data.get(key), key) or ZERO) * sign for key in ("sum", "vat_sum"))
     figures = {"net_total": net, "tax_total": tax, "total": net + tax}
@@ -83,6 +85,7 @@ def facts_of(data: Json, shape: Shape, currency: str) -> dict[str, Scalar]:
 
 
 def write_header(started: Draft, shape: Shape) -> None:
+    """Contact, currency, rate, discount, number and project, where they changed."""
     state, settings = started.writing.state, started.writing.settings
     if started.wants("contact"):
         started.body["company_id"] = scoro_id(party_id(started, Replica.SCORO))

@@ -90,6 +90,11 @@ def is_taxed(tax: str, writing: Writing) -> bool:
     return "rate" not in writing.lookup(tax) or rate_of(tax, writing) > ZERO
 
 
+def takes_money(tax: str, reading: Reading) -> bool:
+    """Whether a known rate is above zero, or has no figure of its own."""
+    return to_decimal(reading.lookup(tax).get("rate", "1")) > ZERO
+
+
 def write_document(started: Draft) -> None:
     """What the document says about tax beside its lines. Computed tax is never sent (reference 11.2)."""
     settings = started.writing.settings
