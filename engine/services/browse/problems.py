@@ -1,0 +1,128 @@
+"""What went wrong, by cause: one row per cause, and behind it the objects it holds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from engine.core.reasons import Disposition
+from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, lines
+from engine.services.browse.paging import PAGE, Page, page_of, place
+from engine.services.deps import Deps
+from engine.store.database import reading
+from engine.store.tables import Object, Outbox
+
+STATES = (Disposition.FAILED, Disposition.BLOCKED, Disposition.VARIANCE, Disposition.DELETED_THERE)
+TELLERS = ("refused", "problem", "unreadable", "failure")
+"""Where an object's facts keep what stopped it, the strongest first."""
+
+
+def _told(name: str) -> Any:
+    """What stopped an object, out of its facts."""
+    return sa.func.coalesce(*(col(Object.facts)[(teller, name)].as_string() for teller in TELLERS), "")
+
+
+CODE = _told("code")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Everything that one cause holds up. ``code`` is the remote's or the mapping's, "" when there is none; ``message`` is what
+    one of the objects says."""
+
+    disposition: str
+    reason: str
+    code: str
+    count: int
+    message: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One object behind a cause. ``detail`` is what the remote said and may hold customers' data."""
+
+    line: Line
+    message: str
+    hint: str
+    code: str
+    request_id: str
+    detail: str
+    failures: int
+    retry_at: datetime | None
+
+
+def problems(deps: Deps, cid: str) -> tuple[Cause, ...]:
+    """The causes, those with the most objects first."""
+    keys = (col(Object.disposition), col(Object.reason), CODE)
+    statement = (
+        sa.select(*keys, sa.func.count(), sa.func.max(_told("message")), sa.func.min(col(Object.updated_at)))
+        .where(*_mine(cid))
+        .group_by(*keys)
+        .order_by(sa.func.count().desc(), *keys)
+    )
+    with reading(deps.database) as session:
+        return tuple(Cause(*row) for row in session.execute(statement))
+
+
+def behind(
+    deps: Deps, cid: str, *, disposition: str, reason: str, code: str, after: str = "", limit: int = PAGE
+) -> Page[Problem]:
+    """A page of the objects behind one cause."""
+    statement = _behind(
+        cid, disposition, reason, code, (*COLUMNS, col(Object.failures), col(Object.retry_at), col(Object.facts))
+    )
+    if after:
+        statement = statement.where(col(Object.id) > str(place(after, str)[0]))
+    with reading(deps.database) as session:
+        rows = session.execute(statement.limit(limit + 1)).all()
+        found = lines(session, [row[: len(COLUMNS)] for row in rows])
+        answers = _answers(session, [line.id for line in found])
+    told = [_problem(line, row, answers.get(line.id)) for line, row in zip(found, rows, strict=True)]
+    return page_of(told, limit, lambda problem: (problem.line.id,))
+
+
+def ids_behind(deps: Deps, cid: str, *, disposition: str, reason: str, code: str, limit: int) -> list[str]:
+    """The first ``limit`` objects behind one cause."""
+    with reading(deps.database) as session:
+        statement = _behind(cid, disposition, reason, code, (col(Object.id),)).limit(limit)
+        return list(session.execute(statement).scalars())
+
+
+def _behind(cid: str, disposition: str, reason: str, code: str, columns: Sequence[Any]) -> sa.Select[Any]:
+    mine = (*_mine(cid), col(Object.disposition) == disposition, col(Object.reason) == reason, code == CODE)
+    return sa.select(*columns).where(*mine).order_by(col(Object.id))
+
+
+def _mine(cid: str) -> tuple[Any, ...]:
+    return (
+        col(Object.connection_id) == cid,
+        col(Object.disposition).in_([state.value for state in STATES]),
+        NOT_MERGED,
+    )
+
+
+def _answers(session: Session, ids: Sequence[str]) -> dict[str, Outbox]:
+    """The last write of each object that was answered with an error."""
+    statement = select(Outbox).where(col(Outbox.object_id).in_(ids), Outbox.error != "").order_by(col(Outbox.id))
+    return {row.object_id: row for row in session.exec(statement)}
+
+
+def _problem(line: Line, row: Any, answer: Outbox | None) -> Problem:
+    facts: Mapping[str, Any] = row.facts
+    told: Mapping[str, Any] = next((facts[teller] for teller in TELLERS if teller in facts), {})
+    return Problem(
+        line=line,
+        message=str(told.get("message", "")),
+        hint=str(told.get("hint", "")),
+        code=str(told.get("code", "")),
+        request_id=str(told.get("request_id", "") or (answer.request_id if answer else "")),
+        detail=answer.error_detail if answer else "",
+        failures=row.failures,
+        retry_at=row.retry_at,
+    )
