@@ -14,14 +14,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from app.jobs import embedded
-from app.settings import settings_file
+from app.settings import load_settings, settings_file
 from engine.errors import Misconfigured
 
 LOOPBACK = "127.0.0.1"
@@ -128,35 +128,35 @@ def reset(home: Path) -> None:
 
 def guide(demo: Demo) -> None:
     """Inside the running demo: wait for its parts, connect them, say where they are, stay until told to stop."""
-    from app.settings import load_settings
-
+    stopping = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
     for port in (demo.ports.quickbooks, demo.ports.scoro, demo.ports.web):
         _wait_until_open(port)
-    if demo.connected:
-        from app.demo_setup import connect_demo
-
-        print("Connecting the two companies ...", flush=True)
-        connect_demo(load_settings())
-    print(welcome(demo), flush=True)
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    remarks = _connect() if demo.connected else ("Nothing is connected yet: begin with the setup.",)
+    print(welcome(demo, remarks), flush=True)
+    signal.sigwait(stopping)
 
 
-def welcome(demo: Demo) -> str:
+def _connect() -> Sequence[str]:
+    """Connect the two companies unless they are; returns what the person should know, such as how to sign in."""
+    from app.demo_setup import connect_demo
+
+    print("Connecting the two companies ...", flush=True)
+    remarks: Sequence[str] = connect_demo(load_settings())
+    return remarks
+
+
+def welcome(demo: Demo, remarks: Sequence[str]) -> str:
     """Where everything is."""
-    first = (
-        "  Connected; a first look is under way."
-        if demo.connected
-        else "  Nothing is connected yet: begin with the setup."
-    )
-    return "\n".join(
+    return "\n  ".join(
         (
             "",
-            "  Concord is ready.",
-            f"    Concord             http://{LOOPBACK}:{demo.ports.web}",
-            f"    Scoro sandbox       http://{LOOPBACK}:{demo.ports.scoro}",
-            f"    QuickBooks sandbox  http://{LOOPBACK}:{demo.ports.quickbooks}",
-            first,
-            "  Ctrl-C stops everything; `make demo` goes on where it was, `make demo-reset` starts over.",
+            "Concord is ready.",
+            f"  Concord             http://{LOOPBACK}:{demo.ports.web}",
+            f"  Scoro sandbox       http://{LOOPBACK}:{demo.ports.scoro}",
+            f"  QuickBooks sandbox  http://{LOOPBACK}:{demo.ports.quickbooks}",
+            *remarks,
+            "Ctrl-C stops everything; the same command goes on where it was, `make demo-reset` starts over.",
             "",
         )
     )

@@ -12,6 +12,7 @@ from types import FrameType
 from app.commands import Exit, Subcommands, add_command
 
 PORTS = {"quickbooks": 9001, "scoro": 9002}
+SERVERS = {"quickbooks": "app.sandbox.quickbooks.server", "scoro": "app.sandbox.scoro.sandbox"}
 
 
 def register(commands: Subcommands) -> None:
@@ -27,13 +28,8 @@ def register(commands: Subcommands) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Serve until told to stop."""
     signal.signal(signal.SIGTERM, _leave)
-    server = importlib.import_module(f"app.sandbox.{options.system}.server")
-    server.serve(
-        port=options.port or PORTS[options.system],
-        profile=options.profile,
-        seed=options.seed,
-        state=options.state,
-    )
+    server = importlib.import_module(SERVERS[options.system])
+    server.serve(options.port or PORTS[options.system], options.profile, options.seed, options.state)
     return Exit.DONE
 
 
