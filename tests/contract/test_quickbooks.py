@@ -103,6 +103,20 @@ def test_a_row_deleted_between_two_pages_hides_no_other(remote: QuickBooks):
     assert set(made) - {made[3]} <= found
 
 
+def test_rows_deleted_and_created_between_two_pages_hide_no_other(remote: QuickBooks):
+    """Their number stays the same, so only the overlapping row betrays that the others moved."""
+    made = papers(remote, 1005)
+
+    def meddle() -> None:
+        for lost in made[3:6]:
+            remote.somebody_deletes_the_paper(lost)
+        papers(remote, 3)
+
+    connector = remote.connector(Meddling(remote.transport, {1: meddle}))
+    found = {record.id for page in connector.scan("Payment") for record in page.records}
+    assert set(made[:3] + made[6:]) <= found
+
+
 def test_a_row_edited_between_two_pages_hides_no_other(remote: QuickBooks):
     """Order by id stays as it is, whatever is edited."""
     made = papers(remote, 1005)
