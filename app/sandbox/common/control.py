@@ -130,9 +130,7 @@ def _http_error(error: HTTPException) -> tuple[Response, int]:
 
 
 def _reset(surface: ControlSurface, body: Mapping[str, Any]) -> Json:
-    answer = surface.reset(
-        str(body.get("seed", "agency")), str(body.get("profile", "us")), int(body.get("state", 1))
-    )
+    answer = surface.reset(str(body.get("seed", "agency")), str(body.get("profile", "us")), int(body.get("state", 1)))
     surface.stats.reset()
     surface.journal.clear()
     surface.faults.clear()

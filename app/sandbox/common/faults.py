@@ -118,9 +118,7 @@ class FaultScript:
     def as_json(self) -> dict[str, Any]:
         return {
             "seed": self._seed,
-            "rules": [
-                asdict(armed.rule) | {"passed": armed.passed, "struck": armed.struck} for armed in self._armed
-            ],
+            "rules": [asdict(armed.rule) | {"passed": armed.passed, "struck": armed.struck} for armed in self._armed],
         }
 
 

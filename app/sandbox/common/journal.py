@@ -54,14 +54,10 @@ class Journal:
         self._entries: deque[_Entry] = deque(maxlen=keep)
         self._last = 0
 
-    def record(
-        self, actor: Actor, *, entity: str, id: str, operation: str, before: Picture, after: Picture
-    ) -> None:
+    def record(self, actor: Actor, *, entity: str, id: str, operation: str, before: Picture, after: Picture) -> None:
         self._last += 1
         now = self._clock.now()
-        self._entries.append(
-            _Entry(self._last, now, actor, entity, id, operation, _frozen(before), _frozen(after))
-        )
+        self._entries.append(_Entry(self._last, now, actor, entity, id, operation, _frozen(before), _frozen(after)))
 
     def since(self, mark: str | None = None) -> list[dict[str, Any]]:
         """Entries after a sequence number or at and after an ISO moment; all of them without a mark."""

@@ -57,9 +57,7 @@ class StateFile:
 class Autosave:
     """Saves some time after a change, however many changes follow one another, and when it is closed."""
 
-    def __init__(
-        self, file: StateFile, snapshot: Callable[[], dict[str, Any]], delay_seconds: float = 1.0
-    ) -> None:
+    def __init__(self, file: StateFile, snapshot: Callable[[], dict[str, Any]], delay_seconds: float = 1.0) -> None:
         self._file = file
         self._snapshot = snapshot
         self._delay = delay_seconds

@@ -33,9 +33,7 @@ class Stats:
 
     _total: _Tally = field(default_factory=_Tally)
     _statuses: Counter[int] = field(default_factory=Counter)
-    _places: defaultdict[tuple[str, str, str, str], _Tally] = field(
-        default_factory=lambda: defaultdict(_Tally)
-    )
+    _places: defaultdict[tuple[str, str, str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
 
     def request(self, call: Call, status: int, bytes_in: int, bytes_out: int) -> None:
         self._statuses[status] += 1
@@ -64,8 +62,7 @@ class Stats:
             **self._total.as_json(),
             "statuses": {str(status): count for status, count in sorted(self._statuses.items())},
             "by": [
-                {"system": system, "endpoint": endpoint, "entity": entity, "operation": operation}
-                | tally.as_json()
+                {"system": system, "endpoint": endpoint, "entity": entity, "operation": operation} | tally.as_json()
                 for (system, endpoint, entity, operation), tally in sorted(self._places.items())
             ],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -64,28 +65,29 @@ class _Retry:
 
 
 class WebhookQueue:
-    """Events in the order they happened, delivered when asked to.
+    """Events in the order they happened, delivered when asked to, from whichever thread.
 
     `encode` makes the system's own messages of a run of events; `send` is the wire. A message that fails is
     tried again after each of `retry_minutes` on the sandbox's clock, at the next delivery that is asked for.
     """
 
-    def __init__(
-        self, clock: SandboxClock, encode: Encoder, send: Sender, retry_minutes: tuple[int, ...] = ()
-    ) -> None:
+    def __init__(self, clock: SandboxClock, encode: Encoder, send: Sender, retry_minutes: tuple[int, ...] = ()) -> None:
         self._clock = clock
         self._encode = encode
         self.send = send
         self._retry_minutes = retry_minutes
         self._waiting: list[_Waiting] = []
         self._retries: list[_Retry] = []
+        self._lock = threading.Lock()
 
     def put(self, event: Event) -> None:
-        self._waiting.append(_Waiting(self._clock.now(), event))
+        with self._lock:
+            self._waiting.append(_Waiting(self._clock.now(), event))
 
     def clear(self) -> None:
-        self._waiting.clear()
-        self._retries.clear()
+        with self._lock:
+            self._waiting.clear()
+            self._retries.clear()
 
     @property
     def waiting(self) -> int:
@@ -109,13 +111,15 @@ class WebhookQueue:
 
     def _take_due(self) -> list[Event]:
         now = self._clock.now()
-        due = [waiting.event for waiting in self._waiting if waiting.due <= now]
-        self._waiting = [waiting for waiting in self._waiting if waiting.due > now]
+        with self._lock:
+            due = [waiting.event for waiting in self._waiting if waiting.due <= now]
+            self._waiting = [waiting for waiting in self._waiting if waiting.due > now]
         return due
 
     def _postpone(self, events: Sequence[Event], seconds: float) -> None:
         due = self._clock.now() + timedelta(seconds=seconds)
-        self._waiting.extend(_Waiting(due, event) for event in events)
+        with self._lock:
+            self._waiting.extend(_Waiting(due, event) for event in events)
 
     def _arranged(self, events: list[Event], mode: DeliveryMode, seed: int) -> list[Message]:
         if mode is DeliveryMode.REORDER:
@@ -131,15 +135,17 @@ class WebhookQueue:
 
     def _send_again(self) -> list[int]:
         now = self._clock.now()
-        due = [retry for retry in self._retries if retry.due <= now]
-        self._retries = [retry for retry in self._retries if retry.due > now]
+        with self._lock:
+            due = [retry for retry in self._retries if retry.due <= now]
+            self._retries = [retry for retry in self._retries if retry.due > now]
         return [self._attempt(retry.message, retry.attempt) for retry in due]
 
     def _attempt(self, message: Message, attempt: int) -> int:
         status = self.send(message)
         if _worth_a_retry(status) and attempt < len(self._retry_minutes):
             due = self._clock.now() + timedelta(minutes=self._retry_minutes[attempt])
-            self._retries.append(_Retry(due, attempt + 1, message))
+            with self._lock:
+                self._retries.append(_Retry(due, attempt + 1, message))
         return status
 
 

@@ -46,7 +46,6 @@ class Field:
     writable: bool = True
     detailed: bool = False
     setting: str = ""
-    user_only: bool = False
 
     def fixed(self) -> Field:
         """Not writable through the API."""

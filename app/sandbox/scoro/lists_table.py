@@ -162,7 +162,7 @@ PROJECTS = Module(
     scope=Scope.CHOICE,
     required=("project_name",),
     lookups={
-        "company_name": Lookup("company_id", "contacts", "search_name"),
+        "company_name": Lookup("company_id", "contacts", "search_name", user_only=True),
         "manager_email": Lookup("manager_id", "users", "email"),
     },
     references={"company_id": "contacts", "manager_id": "users"},

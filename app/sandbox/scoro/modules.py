@@ -20,13 +20,13 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A field that is read from the record another field points at."""
+    """A field that is read from the record another field points at. `user_only`: not for a company's key."""
 
     via: str
     module: str
     field: str
-    detailed: bool = False
     setting: str = ""
+    user_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import secrets
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,16 +33,19 @@ from app.sandbox.scoro.seeding import seeded_world
 from app.sandbox.scoro.site import site_blueprint
 
 Json = dict[str, Any]
+Soon = Callable[[Callable[[], object]], object]
+"""Has a job done: at once, or beside the request that asks for it."""
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 class ScoroSandbox:
     """Implements the control surface over one core."""
 
-    def __init__(self, core: Core, start: tuple[str, str, int], state_path: Path | None) -> None:
+    def __init__(self, core: Core, start: tuple[str, str, int], state_path: Path | None, soon: Soon) -> None:
         self.core = core
         self._start = start
-        self._delivers_at_once = False
+        self._soon = soon
+        self._delivery: DeliveryMode | None = None
         self._autosave = Autosave(StateFile(state_path), self.snapshot) if state_path else None
         if self._autosave is not None:
             atexit.register(self._autosave.close)
@@ -88,9 +93,14 @@ class ScoroSandbox:
             }
 
     def configure_webhooks(self, body: Json) -> Json:
-        """`{"at_once": true}` delivers after every write; the addresses come from `webhooks/subscribe`."""
-        self._delivers_at_once = bool(body.get("at_once", self._delivers_at_once))
-        return {"at_once": self._delivers_at_once, "waiting": self.core.webhooks.waiting}
+        """`{"at_once": true, "mode"?}` delivers after every write; addresses come from `webhooks/subscribe`."""
+        if "at_once" in body:
+            self._delivery = DeliveryMode(str(body.get("mode", "normal"))) if body["at_once"] else None
+        return {
+            "at_once": self._delivery is not None,
+            "mode": self._delivery.value if self._delivery else "",
+            "waiting": self.core.webhooks.waiting,
+        }
 
     def act_as_person(self, body: Json) -> Json:
         with self.core.lock:
@@ -106,8 +116,9 @@ class ScoroSandbox:
 
     def changed(self) -> None:
         """After a request: deliver what waits where that is wished, and save before long."""
-        if self._delivers_at_once and self.core.webhooks.waiting:
-            self.core.webhooks.deliver(DeliveryMode.NORMAL)
+        mode = self._delivery
+        if mode is not None and self.core.webhooks.waiting:
+            self._soon(lambda: self.core.webhooks.deliver(mode))
         if self._autosave is not None:
             self._autosave.changed()
 
@@ -117,6 +128,7 @@ class ScoroSandbox:
                 "start": self._start,
                 "offset": self.core.clock.offset,
                 "behaviours": self.core.behaviours.as_json(),
+                "delivery": self._delivery.value if self._delivery else "",
                 "world": frozen_world(self.core.world),
             }
 
@@ -124,6 +136,7 @@ class ScoroSandbox:
         self._start = snapshot["start"]
         self.core.clock.offset = snapshot["offset"]
         self.core.behaviours = Behaviours(**snapshot["behaviours"])
+        self._delivery = DeliveryMode(snapshot["delivery"]) if snapshot["delivery"] else None
         self.core.world = thawed_world(snapshot["world"])
 
     def close(self) -> None:
@@ -143,9 +156,12 @@ def create_scoro_sandbox(
     behaviours: Behaviours | None = None,
     web: httpx2.Client | None = None,
     pause: Callable[[float], None] | None = None,
+    soon: Soon = lambda job: job(),
 ) -> Flask:
-    """The simulated service. `web` reaches webhook receivers; `pause` spends slow answers (default: its clock).
+    """The simulated service.
 
+    `web` reaches webhook receivers; `pause` spends slow answers (default: on its clock); `soon` delivers
+    notifications that go out at once (default: before the answer).
     The `ScoroSandbox` itself is `app.extensions["sandbox"]`. A state file that exists is taken up.
     """
     clock = clock or SandboxClock()
@@ -160,7 +176,7 @@ def create_scoro_sandbox(
         webhooks=WebhookQueue(clock, encode, http_sender(web)),
         limits=Limits(),
     )
-    sandbox = ScoroSandbox(core, (seed, profile, state), state_path)
+    sandbox = ScoroSandbox(core, (seed, profile, state), state_path, soon)
     saved = StateFile(state_path).load() if state_path else None
     if saved is not None:
         sandbox.restore(saved)
@@ -189,9 +205,11 @@ def serve(
     ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Serve on loopback until interrupted; slow answers really take their time."""
-    import time
 
-    app = create_scoro_sandbox(profile=profile, seed=seed, state_path=state_path, pause=time.sleep)
+    def beside(job: Callable[[], object]) -> None:
+        threading.Thread(target=job, daemon=True).start()
+
+    app = create_scoro_sandbox(profile=profile, seed=seed, state_path=state_path, pause=time.sleep, soon=beside)
     try:
         serve_app(app, port, ready)
     finally:

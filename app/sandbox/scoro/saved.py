@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,12 @@ _ENTITY = ("account_id", "facts", "base_currency", "currencies", "rates", "locke
 
 
 def frozen_world(world: World) -> dict[str, Any]:
+    """A snapshot that later writes do not reach: rows are replaced, never changed, and the rest is copied."""
     return {name: _frozen_site(site) for name, site in world.sites.items()}
 
 
 def _frozen_site(site: Site) -> dict[str, Any]:
-    return {name: getattr(site, name) for name in _SITE} | {
+    return {name: copy(getattr(site, name)) for name in _SITE} | {
         "zone": site.zone.key,
         "entities": [_frozen_entity(entity) for entity in site.entities.values()],
         "tables": {key: list(table.rows()) for key, table in site.tables.items()},
@@ -26,15 +28,17 @@ def _frozen_site(site: Site) -> dict[str, Any]:
 
 
 def _frozen_entity(entity: Entity) -> dict[str, Any]:
-    return {name: getattr(entity, name) for name in _ENTITY} | {"payments": dict(entity.payments)}
+    payments = {target: dict(paid) for target, paid in entity.payments.items()}
+    return {name: copy(getattr(entity, name)) for name in _ENTITY} | {"payments": payments}
 
 
 def thawed_world(frozen: dict[str, Any]) -> World:
+    """A world of its own; the snapshot stays as it is and may be thawed again."""
     return World({name: _thawed_site(site) for name, site in frozen.items()})
 
 
 def _thawed_site(frozen: dict[str, Any]) -> Site:
-    site = Site(**{name: frozen[name] for name in _SITE}, zone=ZoneInfo(frozen["zone"]))
+    site = Site(**{name: copy(frozen[name]) for name in _SITE}, zone=ZoneInfo(frozen["zone"]))
     for known in frozen["entities"]:
         site.entities[known["account_id"]] = _thawed_entity(site, known)
     for (path, account_id), rows in frozen["tables"].items():
@@ -43,8 +47,8 @@ def _thawed_site(frozen: dict[str, Any]) -> Site:
 
 
 def _thawed_entity(site: Site, frozen: dict[str, Any]) -> Entity:
-    payments = defaultdict(dict, frozen["payments"])
-    return Entity(**{name: frozen[name] for name in _ENTITY}, site=site, payments=payments)
+    payments = defaultdict(dict, {target: dict(paid) for target, paid in frozen["payments"].items()})
+    return Entity(**{name: copy(frozen[name]) for name in _ENTITY}, site=site, payments=payments)
 
 
 def _thawed_table(path: str, rows: list[dict[str, Any]]) -> Table:

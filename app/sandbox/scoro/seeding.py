@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.sandbox.scoro.contacts import full_name
 from app.sandbox.scoro.fields import starting_values
+from app.sandbox.scoro.saved import frozen_world, thawed_world
 from app.sandbox.scoro.seeding_documents import load_documents
 from app.sandbox.scoro.seeding_keys import Keys
 from app.sandbox.scoro.store import Row
@@ -39,6 +41,12 @@ _BOOKMARKS = (
 
 def seeded_world(seed: str, profile: str, state: int) -> World:
     """Raises ValueError for a seed or profile that does not exist."""
+    return thawed_world(_frozen_seed(seed, profile, state))
+
+
+@cache
+def _frozen_seed(seed: str, profile: str, state: int) -> dict[str, Any]:
+    """Made once: tests start hundreds of sandboxes from the same seed."""
     world = World()
     for books in load_world(seed, profile, state).books:
         site = _site(books, state)
@@ -46,7 +54,7 @@ def seeded_world(seed: str, profile: str, state: int) -> World:
         _Loader(site, _entity(site, books), books).load()
         if books.key == "agency":
             _branch(site, books)
-    return world
+    return frozen_world(world)
 
 
 def _site(books: Books, state: int) -> Site:

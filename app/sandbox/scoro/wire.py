@@ -27,7 +27,7 @@ class Writer:
     def write(self, module: Module, row: Row, *, detailed: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {module.key: row.get("wire_id", row["id"])}
         answer |= self._fields(module.fields, row, detailed)
-        answer |= self._lookups(module.lookups, row, detailed)
+        answer |= self._lookups(module.lookups, row)
         if module.lines is not None:
             answer["lines"] = self._lines(module, row) if detailed else None
         if self._is_user and "name" in module.fields:
@@ -50,11 +50,11 @@ class Writer:
     def _has(self, setting: str) -> bool:
         return not setting or bool(getattr(self._behaviours, setting))
 
-    def _lookups(self, lookups: Mapping[str, Lookup], row: Row, detailed: bool) -> dict[str, Any]:
+    def _lookups(self, lookups: Mapping[str, Lookup], row: Row) -> dict[str, Any]:
         return {
             name: self._looked_up(lookup, row)
             for name, lookup in lookups.items()
-            if (detailed or not lookup.detailed) and self._has(lookup.setting)
+            if (self._is_user or not lookup.user_only) and self._has(lookup.setting)
         }
 
     def _looked_up(self, lookup: Lookup, row: Row) -> Any:
@@ -66,9 +66,7 @@ class Writer:
 
     def _lines(self, module: Module, row: Row) -> list[dict[str, Any]]:
         return [
-            {"id": line["id"]}
-            | self._fields(module.lines or {}, line, True)
-            | self._lookups(module.line_lookups, line, True)
+            {"id": line["id"]} | self._fields(module.lines or {}, line, True) | self._lookups(module.line_lookups, line)
             for line in row["lines"]
         ]
 
