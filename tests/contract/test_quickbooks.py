@@ -251,6 +251,18 @@ def test_a_cursor_older_than_the_feed_is_enumerated_and_leaves_a_gap(remote: Qui
     assert list(remote.connector().changes(["Payment"], cursors))[-1].gaps == ()
 
 
+def test_a_feed_that_finds_the_cursor_too_old_is_enumerated(remote: QuickBooks):
+    """Its clock decides, however late it is over here."""
+    cursors: Cursors = {}
+    poll(remote.connector(), ["Payment"], cursors)
+    remote.sandbox.clock.advance(40 * DAY)
+    remote.tokens.tokens = remote.fresh_tokens(life=0)
+    paper = remote.somebody_writes_a_paper()
+    pages = list(remote.connector().changes(["Payment"], cursors))
+    assert paper in ids(record for page in pages for record in page.records)
+    assert pages[-1].gaps == ("Payment",)
+
+
 def test_a_deletion_is_confirmed_by_a_read(remote: QuickBooks):
     """F8: the feed sometimes calls a live record deleted."""
     cursors: Cursors = {}

@@ -342,6 +342,7 @@ def test_a_person_is_found_by_the_whole_name(remote: Scoro):
     remote.act("create", "contacts", fields={**fields, "name": "Otto"})
     company = remote.somebody_creates("Anna Maria Berg")
     assert ids(remote.connector().find("contacts", {"name": "Anna Maria Berg"})) == {anna, company}
+    assert ids(remote.connector().find("contacts", {"name": "Anna Maria"})) == {anna}
 
 
 def test_documents_are_found_by_number_contact_and_date(remote: Scoro):

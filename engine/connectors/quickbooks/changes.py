@@ -22,12 +22,16 @@ from engine.connectors.quickbooks.faults import faults_of, to_error
 from engine.connectors.quickbooks.reading import Reader
 from engine.connectors.quickbooks.taxes import TaxReader
 from engine.connectors.wire import as_utc
+from engine.errors import RemoteRejected
 
 CDC = "cdc"
 TAX = "tax"
 OVERLAP = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=29)
 TAX_AGE = timedelta(hours=6)
+UNSUPPORTED = "500"
+"""The code of a feed that is asked for something too old (reference 6)."""
+
 FULL = 1000
 """As many rows of one entity mean that some were left out (reference 6)."""
 
@@ -90,11 +94,11 @@ class ChangeFeed:
         """The checkpoint comes last, so a fault on the way leaves the cursor where it was."""
         horizon = self._clock.now() - LOOK_BACK
         fed = [type for type in types if (moment := cursor.moments.get(type)) and moment > horizon]
-        walked = [type for type in types if type not in fed]
+        reply = self._feed(fed, cursor)
+        walked = [type for type in types if reply is None or type not in fed]
         gaps = [type for type in walked if type in cursor.moments]
         began: list[datetime] = []
-        if fed:
-            reply = self._client.changed(fed, min(cursor.moments[type] for type in fed))
+        if reply is not None:
             began.append(reply.time)
             told = _told(reply, fed)
             yield from self._pages(told)
@@ -104,6 +108,17 @@ class ChangeFeed:
             yield from self._walk(type, cursor.moments.get(type), began)
         done = cursor.advanced(types, min(began) - OVERLAP)
         yield ChangePage((), Checkpoint(CDC, done.text()), tuple(gaps))
+
+    def _feed(self, types: Sequence[str], cursor: Cursor) -> Reply | None:
+        """The feed's answer; None when it does not look back so far, which the server's clock decides and not ours."""
+        if not types:
+            return None
+        try:
+            return self._client.changed(types, min(cursor.moments[type] for type in types))
+        except RemoteRejected as error:
+            if error.code != UNSUPPORTED:
+                raise
+            return None
 
     def _walk(self, type: str, since: datetime | None, began: list[datetime]) -> Iterator[ChangePage]:
         conditions = [query.modified_since(since)] if since else []

@@ -38,7 +38,9 @@ MODULES: Mapping[str, Module] = {
     for module in (
         Module("contacts", "contact_id", {"name": "name"}),
         Module("products", "product_id", {"name": "name", "code": "code"}),
-        Module("projects", "project_id", {"name": "project_name", "number": "no", "contact": "company_id"}),
+        Module(
+            "projects", "project_id", {"name": "project_name", "number": "no", "contact": "company_id", "date": "date"}
+        ),
         Module("invoices", "id", _DOCUMENT, detailed=True),
         Module("bills", "id", _DOCUMENT, detailed=True),
         Module("receipts", "id", {"date": "date", "contact": "contact_id"}, viewable=False),

@@ -87,14 +87,15 @@ def _condition(name: str, value: str) -> Any:
 def _has(module: Module, row: Row, key: Mapping[str, str]) -> bool:
     if is_deleted(row):
         return False
-    return all(value == _value(module, row, name) for name, value in key.items())
+    return all(value in _values(module, row, name) for name, value in key.items())
 
 
-def _value(module: Module, row: Row, name: str) -> str:
+def _values(module: Module, row: Row, name: str) -> tuple[str, ...]:
+    """What a row may be found by. A person goes by the whole name and, as in the field of that name, by the given one."""
     value = _text(row.get(module.keys[name], ""))
     if module.name == "contacts" and name == "name" and row.get("lastname"):
-        return f"{value} {_text(row['lastname'])}"
-    return value
+        return (f"{value} {_text(row['lastname'])}", value)
+    return (value,)
 
 
 def _text(value: object) -> str:
