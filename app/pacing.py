@@ -67,7 +67,7 @@ class SharedLimiter:
 
     def _claim(self, key: str) -> float:
         """Seconds to wait before asking again; 0 when the turn is ours."""
-        arguments = [int(self._clock.now().timestamp() * 1000), uuid4().hex]
+        arguments: list[int | str] = [int(self._clock.now().timestamp() * 1000), uuid4().hex]
         for rate in rates_of(key, self._paces):
             arguments += [rate.count, int(rate.seconds * 1000)]
         answer = int(self._take(keys=[f"pace:{key}"], args=arguments))

@@ -64,6 +64,7 @@ class Reading:
     """What a reading mapping is handed: the look-ups and what we knew of this replica before.
 
     ``previous`` is the shadow (empty at first sight); ``line_ids`` remote line id → line key, in the replica's order.
+    ``lenient``: references that a record can go without, and that nobody could read, are left out instead of raised.
     """
 
     settings: Settings
@@ -71,6 +72,7 @@ class Reading:
     lookup: Lookup
     previous: State = field(default_factory=dict)
     line_ids: Mapping[str, str] = field(default_factory=dict)
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

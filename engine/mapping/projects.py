@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.records import Replica, State
-from engine.errors import MappingError
+from engine.errors import MappingError, MissingReference
 from engine.mapping.base import Reading, Writing
 
 
@@ -17,6 +17,17 @@ def customer_or_project(remote_id: str, reading: Reading) -> tuple[str, str]:
     object_id = reading.resolve("Customer", remote_id)
     state = reading.lookup(object_id)
     return (str(state["contact"]), object_id) if is_project(state) else (object_id, "")
+
+
+def project_named(remote_id: str, reading: Reading) -> str:
+    """Object id of the project that a ``ProjectRef`` names. Its ids may be those of the project API, which no customer row bears
+    (reference 11.3, U8): when nobody could read it, the document is taken without it."""
+    try:
+        return reading.resolve("Customer", remote_id)
+    except MissingReference:
+        if reading.lenient:
+            return ""
+        raise
 
 
 def customer_of_project(project: str, writing: Writing) -> str:

@@ -13,7 +13,7 @@ from engine.mapping.base import Payload, Reading
 from engine.mapping.document_fields import NUMBER_LIMIT, Shape, currency_of, party_id, put_text, read_rate
 from engine.mapping.forms import CODE, Draft, number_of
 from engine.mapping.parts import removal
-from engine.mapping.projects import customer_or_project
+from engine.mapping.projects import customer_or_project, project_named
 from engine.mapping.wire import (
     Json,
     as_map,
@@ -46,7 +46,7 @@ def _read_party(data: Json, reading: Reading, state: dict[Path, Scalar], shape: 
     contact, project = customer_or_project(party, reading)
     named = ref_id(data.get("ProjectRef"), "ProjectRef")
     state["contact"] = contact
-    put_text(state, "project", reading.resolve("Customer", named) if named else project)
+    put_text(state, "project", project_named(named, reading) if named else project)
 
 
 def read_lines(
@@ -55,10 +55,10 @@ def read_lines(
     """Lines in the form known before where they mean the same; on purchases the document's discount is inside the prices."""
     previous, currency = reading.previous, currency_of(state)
     folded = number_of(previous.get("discount")) if shape.purchase else ZERO
-    fit = quickbooks_lines.known_fit(currency, folded, reading)
+    fit = quickbooks_lines.known_fit(currency, folded, reading, purchase=shape.purchase)
     keys = lines.align(sheet.seen, previous, reading.line_ids, "q", fit)
     if folded and not _all_kept(sheet, keys, previous, currency, folded):
-        folded, fit = ZERO, quickbooks_lines.known_fit(currency, ZERO, reading)
+        folded, fit = ZERO, quickbooks_lines.known_fit(currency, ZERO, reading, purchase=True)
     if shape.purchase:
         put_text(state, "discount", decimal_text(folded) if folded else "")
     else:
@@ -90,7 +90,7 @@ def facts_of(data: Json, currency: str) -> dict[str, Scalar]:
 def write_header(started: Draft, shape: Shape) -> None:
     """Party, project, currency and number, where they changed."""
     state, settings = started.writing.state, started.writing.settings
-    if started.wants("contact"):
+    if started.creates or started.wants("contact"):
         started.body[shape.party_key] = ref(party_id(started, shape.party[1]))
     if not shape.purchase and started.wants("project"):
         project = state.get("project")

@@ -29,7 +29,7 @@ from engine.mapping.lines import (
     places,
     price_for,
 )
-from engine.mapping.projects import customer_of_project, customer_or_project
+from engine.mapping.projects import customer_of_project, customer_or_project, project_named
 from engine.mapping.wire import Json, as_id, as_map, as_number, as_rows, as_text, json_number, ref, ref_id
 
 SALES, BY_ITEM, BY_ACCOUNT = "SalesItemLineDetail", "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"
@@ -156,7 +156,7 @@ def _line_project(raw: Json, detail: Json, reading: Reading) -> str:
     """Beside the detail, or a customer of the line that is a project (reference 11.3)."""
     project = ref_id(raw.get("ProjectRef"), "ProjectRef")
     if project:
-        return reading.resolve("Customer", project)
+        return project_named(project, reading)
     customer = ref_id(detail.get("CustomerRef"), "CustomerRef")
     return customer_or_project(customer, reading)[1] if customer else ""
 
@@ -174,7 +174,7 @@ def _kept(raw: Json, kind: str) -> dict[str, Any]:
     return {name: part for name, part in kept.items() if part}
 
 
-def known_fit(currency: str, folded: Decimal, reading: Reading) -> Fit:
+def known_fit(currency: str, folded: Decimal, reading: Reading, *, purchase: bool) -> Fit:
     """The fit of QuickBooks' lines: figures as before where they cost the same, and what no line can tell stays as known.
 
     A line by product has no account of its own, and in the US all rates without tax look alike.
@@ -184,7 +184,12 @@ def known_fit(currency: str, folded: Decimal, reading: Reading) -> Fit:
 
     def fit(seen: Seen, before: State) -> Fields:
         fields = same_figures(seen, before)
-        if "account" in before and "account" not in fields and fields.get("product") == before.get("product"):
+        if (
+            purchase
+            and "account" in before
+            and "account" not in fields
+            and fields.get("product") == before.get("product")
+        ):
             fields = {**fields, "account": before["account"]}
         if in_us and "tax" in before and "tax" not in fields and not taxes.takes_money(str(before["tax"]), reading):
             fields = {**fields, "tax": before["tax"]}

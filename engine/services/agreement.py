@@ -1,6 +1,7 @@
 """Agreement: what both systems say is owed and paid, per customer and period, to the cent.
 
-A document counts in the period of its agreed date, under its agreed contact, and on each side in the currency it has there.
+A document counts in the period of its agreed date, under its agreed contact, and on each side in the currency it has
+there.
 Credits count against their documents. What was deleted on a side is nothing there.
 """
 
@@ -13,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from engine.core.money import to_decimal
 from engine.core.records import Category, Kind, System
-from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, line_of
+from engine.services.browse.listed import COLUMNS, CONTACT, NOT_MERGED, Line, line_of, titles
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
 from engine.store.database import reading
@@ -31,8 +32,6 @@ SIGNS: Mapping[Category, Mapping[Kind, int]] = {
     Category.RECEIPTS: {Kind.RECEIPT: 1},
 }
 """Categories that can be tied out: their kinds, and how each counts."""
-
-CONTACT = col(Object.fields)["contact"].as_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def tie_out(deps: Deps, cid: str, scope: Scope) -> TieOut:
                     totals[currency],
                 ):
                     sums.add(document, currency)
-        names = _names(session, {contact for contact, _ in contacts})
+        names = titles(session, {contact for contact, _ in contacts})
     by_size = sorted(contacts, key=lambda group: (-abs(contacts[group].difference), names.get(group[0], ""), group[1]))
     return TieOut(
         scope, {group: months[group] for group in sorted(months)}, {group: contacts[group] for group in by_size},
@@ -149,12 +148,13 @@ def documents(
 def _documents(session: Session, cid: str, scope: Scope, *, contact: str = "", after: str = "") -> Iterator[Document]:
     statement = (
         sa.select(
-            *COLUMNS, CONTACT, col(Binding.system), col(Binding.facts)["total"].as_string(),
+            *COLUMNS, col(Binding.system), col(Binding.facts)["total"].as_string(),
             col(Binding.shadow)["amount"].as_string(), col(Binding.shadow)["currency"].as_string(), col(Binding.gone),
         )
         .join(Binding, col(Binding.object_id) == col(Object.id))
         .where(
-            col(Object.connection_id) == cid, NOT_MERGED, col(Object.kind).in_([kind.value for kind in SIGNS[scope.category]]),
+            col(Object.connection_id) == cid, NOT_MERGED, col(Object.kind).in_([kind.value for kind in
+            SIGNS[scope.category]]),
             col(Object.document_date) >= scope.first, col(Object.document_date) <= scope.last,
         )
         .order_by(col(Object.document_date), col(Object.id))
@@ -184,17 +184,9 @@ def _assembled(rows: Iterable[Any], signs: Mapping[Kind, int]) -> Iterator[Docum
 def _document(rows: list[Any], signs: Mapping[Kind, int]) -> Document:
     line = line_of(rows[0][: len(COLUMNS)], frozenset(row[-5] for row in rows if not row[-1]))
     sides = {row[-5]: _side(row, signs[Kind(line.kind)], line.currency) for row in rows if not row[-1]}
-    return Document(line, str(rows[0][len(COLUMNS)] or ""), sides)
+    return Document(line, line.contact or "", sides)
 
 
 def _side(row: Any, sign: int, currency: str) -> tuple[Decimal, str]:
     total, amount, own = row[-4], row[-3], row[-2]
     return sign * to_decimal(total or amount or "0"), own or currency
-
-
-def _names(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    wanted, found = sorted(ids), dict[str, str]()
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        found.update(session.exec(select(Object.id, Object.title).where(col(Object.id).in_(part))).all())
-    return found

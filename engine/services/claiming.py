@@ -1,4 +1,5 @@
-"""Claiming queued writes: in one transaction they are checked against the direction, the epoch, the lease and the object they were
+"""Claiming queued writes: in one transaction they are checked against the direction, the epoch, the lease and the
+object they were
 decided on, and marked as sent. Whatever fails the check is never sent."""
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ BATCH = 30
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A write that may be sent now, with what its receipt will need. ``meant`` is what the replica shall be afterwards."""
+    """A write that may be sent now, with what its receipt will need. ``meant`` is what the replica shall be
+    afterwards."""
 
     outbox_id: str
     object_id: str
@@ -106,7 +108,8 @@ def _claim_row(session: Session, context: Context, directory: Directory, row: Ou
 
 
 def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
-    """The fence of direction and time: same epoch, never to the source except by a person or for a dependency, and the object is
+    """The fence of direction and time: same epoch, never to the source except by a person or for a dependency, and
+    the object is
     still the one that the decision was made on."""
     category = session.get_one(CategorySettings, (row.connection_id, row.category))
     if thing.version != row.object_version or thing.merged_into or thing.parked_by:
@@ -165,7 +168,8 @@ def build_payload(
     live: Binding | None,
     fields: State,
 ) -> tuple[Payload, dict[Path, Scalar]]:
-    """The body of a write, and the state it means: the replica's own shadow with ``values`` laid over it. Canonical ``fields`` that the
+    """The body of a write, and the state it means: the replica's own shadow with ``values`` laid over it. Canonical
+    ``fields`` that the
     replica does not carry are handed along, because names may depend on them (R11). Raises ``MappingError``."""
     operation = Operation(operation_name) if live else Operation.CREATE
     meant = overlay(live.shadow if live else {}, values)
@@ -190,7 +194,8 @@ def build_payload(
 
 
 _OPTIONAL = frozenset({"project", "lines/project", "lines/class"})
-"""References a document can go without: a project or class that the other system does not have holds nothing up (R19)."""
+"""References a document can go without: a project or class that the other system does not have holds nothing up
+(R19)."""
 
 
 def _without_unbound(

@@ -32,7 +32,8 @@ READONLY: Mapping[Kind, frozenset[Replica]] = {
     Kind.TRACKING_CLASS: frozenset({Replica.QUICKBOOKS, Replica.SCORO}),
     Kind.PROJECT: frozenset({Replica.QUICKBOOKS}),
 }
-"""Replicas that Concord never writes: QuickBooks owns reference data, classes and projects (R3, R15, R23), and Scoro's API
+"""Replicas that Concord never writes: QuickBooks owns reference data, classes and projects (R3, R15, R23), and
+Scoro's API
 cannot write accounting objects (reference 2)."""
 
 
@@ -63,7 +64,8 @@ def decide_objects(
     explicit: System | None = None,
     record: bool = True,
 ) -> list[Case]:
-    """Decide these objects as they are now. ``record`` stores the dispositions (without it: explain, preview, what-if)."""
+    """Decide these objects as they are now. ``record`` stores the dispositions (without it: explain, preview,
+    what-if)."""
     cases: list[Case] = []
     for start in range(0, len(ids), CHUNK):
         cases += _decide_chunk(session, context, ids[start : start + CHUNK], explicit)

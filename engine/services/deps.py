@@ -45,7 +45,8 @@ class Connect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something a person may want to be told: ``name`` is one of conflict_waiting, connection_lost, run_halted, failures."""
+    """Something a person may want to be told: ``name`` is one of conflict_waiting, connection_lost, run_halted,
+    failures."""
 
     name: str
     connection_id: str
@@ -61,7 +62,8 @@ def _ignore(*_: object) -> None:
 class Deps:
     """The world of one process.
 
-    ``enqueue(run_id, urgent)`` wakes a worker; losing it costs only time. ``yield_now()`` asks whether something more urgent
+    ``enqueue(run_id, urgent)`` wakes a worker; losing it costs only time. ``yield_now()`` asks whether something
+    more urgent
     waits. ``owner`` names this process in leases.
     """
 

@@ -1,4 +1,5 @@
-"""One run per connection at a time: a lease in the database with a fencing token, so that a paused worker cannot write."""
+"""One run per connection at a time: a lease in the database with a fencing token, so that a paused worker cannot
+write."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ def give_back(deps: Deps, lease: Lease) -> None:
 
 
 def check(session: Session, lease: Lease | None, connection_id: str = "") -> Connection:
-    """Lock the connection's row and make sure that the lease still holds; a person's act on one object needs no lease."""
+    """Lock the connection's row and make sure that the lease still holds; a person's act on one object needs no
+    lease."""
     connection = log.lock(session, lease.connection_id if lease else connection_id)
     if lease is not None and not lease.holds(connection):
         raise LeaseLost("Another worker has taken over this connection.", hint="Nothing to do: it goes on there.")

@@ -27,8 +27,10 @@ def differences(kept: State, other: State) -> dict[Path, list[Scalar | None]]:
 def link(
     session: Session, context: Context, kept_id: str, other_id: str, *, now: datetime, person: str = "", rule: str = ""
 ) -> log.Entry:
-    """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they differ, the
-    source's is canonical and pending for the other side; where only one has a value it stays where it is. The other values
+    """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they
+    differ, the
+    source's is canonical and pending for the other side; where only one has a value it stays where it is. The other
+    values
     stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entry."""
     kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
     _check_linkable(session, kept, other)
@@ -69,8 +71,8 @@ def _check_linkable(session: Session, kept: Object, other: Object) -> None:
         raise Refused("These two are not of the same kind.", hint="Choose a record of the same kind.")
     if kept.merged_into or other.merged_into or kept.id == other.id:
         raise Refused("One of these two is already linked.", hint="Reload the page.")
-    taken = set(session.exec(select(Binding.replica).where(Binding.object_id == kept.id)))
-    if taken & set(session.exec(select(Binding.replica).where(Binding.object_id == other.id))):
+    own, theirs = ({binding.replica for binding in _bindings(session, thing.id)} for thing in (kept, other))
+    if own & theirs:
         raise Refused("Both already stand for a record of the same system.", hint="Merge them in that system first.")
     statement = select(Outbox.id).where(col(Outbox.object_id).in_((kept.id, other.id)), col(Outbox.state) == "sent")
     if session.exec(statement).first():
@@ -92,7 +94,8 @@ def _by_source(context: Context, left: CausalObject, own: Sequence[Binding], rig
 def _merge(
     left: CausalObject, right: CausalObject, winner: State, loser: State, now: datetime
 ) -> tuple[CausalObject, dict[Path, Scalar]]:
-    """The canonical state after the link, and the values that lost. A dot of ``hub`` stands for the differing fields only: every
+    """The canonical state after the link, and the values that lost. A dot of ``hub`` stands for the differing fields
+    only: every
     replica has seen all the rest."""
     vector = left.vector.join(right.vector)
     dot = vector.next_dot(HUB, int(now.timestamp()))
@@ -168,7 +171,8 @@ def _forget_alone(session: Session, kept_id: str, other_id: str) -> None:
 
 
 def _point_to(session: Session, context: Context, kept_id: str, other_id: str) -> None:
-    """Whatever points to the other object points to the kept one now: the same thing under its one name, not an edit."""
+    """Whatever points to the other object points to the kept one now: the same thing under its one name, not an
+    edit."""
     owners = list(session.exec(select(Reference.object_id).where(Reference.target_id == other_id)))
     for owner_id in owners:
         owner = session.get_one(Object, owner_id)
@@ -182,6 +186,8 @@ def _point_to(session: Session, context: Context, kept_id: str, other_id: str) -
         session.add(owner)
     session.flush()
     connection = session.connection()
+    renamed = sa.func.replace(MatchKey.value, other_id, kept_id)
+    connection.execute(sa.update(MatchKey).where(col(MatchKey.object_id).in_(owners)).values(value=renamed))
     already = select(Reference.object_id).where(Reference.target_id == kept_id)
     connection.execute(
         sa.delete(Reference).where(col(Reference.target_id) == other_id, col(Reference.object_id).in_(already))

@@ -1,4 +1,5 @@
-"""The columns and side tables by which objects are listed, matched and followed; all derived from the canonical state."""
+"""The columns and side tables by which objects are listed, matched and followed; all derived from the canonical
+state."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from engine.mapping.registry import MAPPINGS
 
 
 def listing_columns(thing: CausalObject, facts: Facts) -> dict[str, Any]:
-    """Title, amount in minor units, currency and date of an object's row. ``facts`` give the total the remote computed."""
+    """Title, amount in minor units, currency and date of an object's row. ``facts`` give the total the remote
+    computed."""
     mapping = MAPPINGS[thing.kind]
     amount = mapping.amount(thing.fields)
     total = facts.get("total") or (amount[0] if amount else None)

@@ -1,4 +1,5 @@
-"""What the documents themselves say about being written: payments, deposits, closed periods, fixed currencies, refusals."""
+"""What the documents themselves say about being written: payments, deposits, closed periods, fixed currencies,
+refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Matching before the first write: exact keys only, each suggestion with its evidence, ambiguity never decided by a machine."""
+"""Matching before the first write: exact keys only, each suggestion with its evidence, ambiguity never decided by a
+machine."""
 
 from __future__ import annotations
 
@@ -21,11 +22,13 @@ from engine.store.database import new_id, reading, writing
 from engine.store.tables import Binding, CategorySettings, MatchKey, Object, Run, Suggestion
 
 STRONG = frozenset({"vat_number", "registry_code", "number_total", "code", "number", "name_contact", "external"})
-"""Keys that are enough alone. A name or an e-mail is exact only together with another key, or when nothing else speaks against it."""
+"""Keys that are enough alone. A name or an e-mail is exact only together with another key, or when nothing else
+speaks against it."""
 
 
 def suggest(session: Session, context: Context) -> int:
-    """Find pairs that share an exact key and put them before a person; what a rule may decide is linked at once. The connection's
+    """Find pairs that share an exact key and put them before a person; what a rule may decide is linked at once. The
+    connection's
     row has to be locked. Returns how many suggestions are new."""
     found = _pairs(session, context)
     known = _known_pairs(session, context)
@@ -54,16 +57,16 @@ def _pairs(session: Session, context: Context) -> dict[tuple[str, str], tuple[Ki
         & (col(left.value) == col(right.value))
     )
     statement = (
-        select(left.object_id, right.object_id, left.kind, left.name, left.value)
+        sa.select(col(left.object_id), col(right.object_id), col(left.kind), col(left.name), col(left.value))
         .join(right, same)
         .where(
-            left.connection_id == context.id,
-            left.system == System.SCORO.value,
-            right.system == System.QUICKBOOKS.value,
+            col(left.connection_id) == context.id,
+            col(left.system) == System.SCORO.value,
+            col(right.system) == System.QUICKBOOKS.value,
         )
     )
     found: dict[tuple[str, str], tuple[Kind, dict[str, str]]] = {}
-    for scoro, quickbooks, kind, name, value in session.exec(statement):
+    for scoro, quickbooks, kind, name, value in session.connection().execute(statement):
         found.setdefault((scoro, quickbooks), (Kind(kind), {}))[1][name] = value
     return {pair: match for pair, match in found.items() if _is_enough(*match)}
 
@@ -180,7 +183,8 @@ def suggestion_counts(deps: Deps, connection_id: str) -> dict[str, dict[str, int
 
 
 def decide_suggestions(deps: Deps, connection_id: str, ids: Sequence[str], state: str, person: str) -> int:
-    """Accept, ignore, or take back (``suggested``). A record is claimed once: accepting one suggestion about it takes back the others.
+    """Accept, ignore, or take back (``suggested``). A record is claimed once: accepting one suggestion about it
+    takes back the others.
     Returns how many changed."""
     if state not in {"accepted", "ignored", "suggested"}:
         raise Refused("A suggestion can be accepted, ignored or taken back.")
@@ -286,7 +290,9 @@ def unmatched(
 
 
 def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> int:
-    """Link everything that was accepted and settle the matching of the categories (all, or those in ``settle``). Nothing is written
+    """Link everything that was accepted, look for documents that match now that their contacts do, and settle the
+    matching of the categories (all, or those in ``settle``).
+    Nothing is written
     to either system. Returns how many were linked."""
     linked = 0
     while True:
@@ -305,6 +311,7 @@ def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequen
             log.append(session, connection, entries, now)
             linked += len(entries)
             if len(rows) < 200:
+                suggest(session, context)
                 break
     _settle(deps, connection_id, settle)
     return linked

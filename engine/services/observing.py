@@ -1,4 +1,5 @@
-"""Observing a page of remote records: load in sets, hash first, diff only what changed, log in bulk, all in one transaction."""
+"""Observing a page of remote records: load in sets, hash first, diff only what changed, log in bulk, all in one
+transaction."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=
 
 @dataclass(slots=True)
 class Observed:
-    """What a page brought: objects that changed, references that could not be resolved, and counts for the run's page."""
+    """What a page brought: objects that changed, references that could not be resolved, and counts for the run's
+    page."""
 
     touched: set[str] = field(default_factory=set)
     missing: set[tuple[str, str]] = field(default_factory=set)
@@ -66,6 +68,7 @@ class _Page:
     noticed: str
     run_id: str
     now: datetime
+    settle: bool = False
     result: Observed = field(default_factory=Observed)
     entries: list[log.Entry] = field(default_factory=list)
     new_objects: list[dict[str, Any]] = field(default_factory=list)
@@ -83,12 +86,17 @@ def observe_records(
     *,
     noticed: str,
     run_id: str = "",
+    settle: bool = False,
 ) -> Observed:
-    """Take a page of records in; commits once. Records that point to something not yet read come back in ``waiting``."""
+    """Take a page of records in; commits once.
+
+    Records that point to something not yet read come back in ``waiting``; with ``settle`` they are remembered as
+    unreadable.
+    """
     ordered = sorted(_latest(records).values(), key=_order)
     with writing(deps.database) as session:
         connection = log.lock(session, context.id)
-        page = _Page(session, deps, context, directory, noticed, run_id, deps.clock.now())
+        page = _Page(session, deps, context, directory, noticed, run_id, deps.clock.now(), settle)
         known = _load_bindings(page, ordered)
         doubts = _load_doubts(session, context.id)
         for record in ordered:
@@ -178,14 +186,18 @@ def _is_older(record: RemoteRecord, row: Any) -> bool:
 
 
 def _read(page: _Page, record: RemoteRecord, kind: Kind, binding: Binding | None) -> Picture | None:
-    """The record in canonical form; None when it has to wait for a reference. A record that cannot be read is remembered with
+    """The record in canonical form; None when it has to wait for a reference. A record that cannot be read is
+    remembered with
     the reason, so that it is listed and not lost."""
     if record.deleted:
         return Picture({})
-    reading = reading_of(page.context, page.directory, record.system, binding)
+    reading = reading_of(page.context, page.directory, record.system, binding, lenient=page.settle)
     try:
         return MAPPINGS[kind].read[record.type](record, reading)
     except MissingReference as missing:
+        if page.settle:
+            _remember_unreadable(page, record, kind, binding, missing)
+            return None
         page.result.missing.add((missing.type, missing.id))
         page.result.waiting.append(record)
     except MappingError as error:
@@ -193,7 +205,9 @@ def _read(page: _Page, record: RemoteRecord, kind: Kind, binding: Binding | None
     return None
 
 
-def reading_of(context: Context, directory: Directory, system: System, binding: Binding | None) -> Reading:
+def reading_of(
+    context: Context, directory: Directory, system: System, binding: Binding | None, *, lenient: bool = True
+) -> Reading:
     """The look-ups for reading one record."""
     return Reading(
         settings=context.settings,
@@ -201,6 +215,7 @@ def reading_of(context: Context, directory: Directory, system: System, binding: 
         lookup=directory.state,
         previous=binding.shadow if binding else {},
         line_ids=dict(binding.line_ids) if binding else {},
+        lenient=lenient,
     )
 
 
@@ -318,7 +333,8 @@ def _take(
 
 
 def _adopt_new_mapping(binding: CausalBinding, thing: CausalObject, state: Mapping[Path, Scalar]) -> CausalBinding:
-    """A newer mapping reads more or less than the shadow holds: paths on which the canonical value agrees, or that only the
+    """A newer mapping reads more or less than the shadow holds: paths on which the canonical value agrees, or that
+    only the
     mapping made appear or vanish, are adopted without anyone having edited."""
     adopted = {
         path: value
@@ -346,7 +362,8 @@ def _renew(
 
 
 def _apply_rules(page: _Page, row: Object, binding: Binding, seen: Observation, record: RemoteRecord) -> Observation:
-    """What settings say about this edit at once: QuickBooks owns reference data (R4), and policies that need no person."""
+    """What settings say about this edit at once: QuickBooks owns reference data (R4), and policies that need no
+    person."""
     thing, policy = seen.thing, page.context.policy(Kind(row.kind))
     taken = frozenset(change.path for change in seen.changes if change.effect is not Effect.ECHOED)
     if row.category == Category.REFERENCE and seen.binding.replica.system is not policy.source and taken:

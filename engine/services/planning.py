@@ -1,4 +1,5 @@
-"""From decisions to an ordered list of writes, with the dependencies of documents pulled in (R8, R14), and the brakes over it."""
+"""From decisions to an ordered list of writes, with the dependencies of documents pulled in (R8, R14), and the
+brakes over it."""
 
 from __future__ import annotations
 
@@ -282,7 +283,8 @@ def _outbox_row(context: Context, write: PlannedWrite, run: Run, now: datetime) 
 
 
 def outgoing_state(shadow: Mapping[Path, Scalar], values: Mapping[Path, Scalar | None]) -> dict[Path, Scalar]:
-    """What a replica shall be after a write: its own shadow with the changes laid over it, so that held edits survive."""
+    """What a replica shall be after a write: its own shadow with the changes laid over it, so that held edits
+    survive."""
     return overlay(shadow, values)
 
 

@@ -44,7 +44,8 @@ def _plan_row(plan_id: str, position: int, write: PlannedWrite) -> dict[str, obj
 
 
 def approve_plan(deps: Deps, plan_id: str, person: str) -> str:
-    """Apply exactly this plan: rows whose object has moved since are refused and say so, the rest is queued. Returns the run."""
+    """Apply exactly this plan: rows whose object has moved since are refused and say so, the rest is queued. Returns
+    the run."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         plan = session.get(Plan, plan_id)

@@ -1,4 +1,5 @@
-"""Trying out every payload of a plan before anything is queued: what cannot be expressed on the other side is told now, at no request."""
+"""Trying out every payload of a plan before anything is queued: what cannot be expressed on the other side is told
+now, at no request."""
 
 from __future__ import annotations
 
@@ -96,6 +97,6 @@ def record_refused(session: Session, proof: Proof, now: datetime) -> None:
         set_committed_value(row, "facts", facts)
     if updates:
         names = ("disposition", "reason", "facts", "updated_at")
-        values = {name: sa.bindparam(name) for name in names}
-        statement = sa.update(Object).where(col(Object.id) == sa.bindparam("row")).values(values)
+        bound: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+        statement = sa.update(Object).where(col(Object.id) == sa.bindparam("row")).values(bound)
         session.connection().execute(statement, updates)

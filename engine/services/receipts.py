@@ -155,7 +155,8 @@ def _confirm(
 
 
 def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture) -> dict[Path, Scalar]:
-    """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the remote
+    """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the
+    remote
     included; in an existing one only the sent fields are ours, anything else that moved is somebody's edit."""
     if row.operation == "create" or not before.shadow:
         return dict(picture.state)
@@ -175,7 +176,8 @@ def _touched_lines(values: Mapping[str, Scalar | None], picture: Picture) -> lis
 def _picture(
     context: Context, directory: Directory, claimed: Claimed, binding: Binding, record: RemoteRecord
 ) -> Picture:
-    """The receipt as read back; when it cannot be read, what was meant stands until the next observation says otherwise."""
+    """The receipt as read back; when it cannot be read, what was meant stands until the next observation says
+    otherwise."""
     try:
         return read_back(context, directory, claimed, binding, record)
     except MappingError:
@@ -189,7 +191,7 @@ def read_back(
     if record.deleted:
         return Picture({}, {}, dict(binding.line_ids), binding.extras)
     base = reading_of(context, directory, System(binding.system), binding)
-    reading = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids)
+    reading = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids, lenient=True)
     return MAPPINGS[claimed.kind].read[record.type](record, reading)
 
 

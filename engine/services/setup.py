@@ -1,4 +1,5 @@
-"""Setting up a connection: both systems, currencies, categories, accounts, and the Save that starts everything (R1–R6, R32–R43)."""
+"""Setting up a connection: both systems, currencies, categories, accounts, and the Save that starts everything
+(R1–R6, R32–R43)."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ class CategoryRow:
 
 @dataclass(frozen=True, slots=True)
 class CategoryForm:
-    """What a person wants a row to be. The direction of a category that has run before is changed by a flip, not here."""
+    """What a person wants a row to be. The direction of a category that has run before is changed by a flip, not
+    here."""
 
     category: str
     enabled: bool
@@ -127,7 +129,8 @@ def _settings_entry(person: str, details: Mapping[str, Any]) -> log.Entry:
 def save_scoro(
     deps: Deps, connection_id: str, *, url: str, account: str, key: str, user_token: str = "", person: str
 ) -> CompanyProfile:
-    """Keep the keys of a Scoro account, sealed, after a test call. When the test fails nothing changes and the error says why."""
+    """Keep the keys of a Scoro account, sealed, after a test call. When the test fails nothing changes and the error
+    says why."""
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
         before = (connection.scoro_url, connection.scoro_account, connection.scoro_secret)
@@ -185,10 +188,16 @@ def authorize_url(deps: Deps, connection_id: str, *, redirect_uri: str, state: s
 def complete_authorization(
     deps: Deps, connection_id: str, *, code: str, realm_id: str, redirect_uri: str, person: str
 ) -> CompanyProfile:
-    """Trade the code for tokens, keep them sealed, and look at the company. The same company is found again after a disconnect; another
+    """Trade the code for tokens, keep them sealed, and look at the company. The same company is found again after a
+    disconnect; another
     company is refused for a connection that has objects, so that nothing of the first is touched."""
     _refuse_other_company(deps, connection_id, realm_id)
     tokens = deps.authorizer.exchange(code=code, redirect_uri=redirect_uri)
+    return adopt_tokens(deps, connection_id, tokens=tokens, realm_id=realm_id, person=person)
+
+
+def adopt_tokens(deps: Deps, connection_id: str, *, tokens: str, realm_id: str, person: str) -> CompanyProfile:
+    """Keep a grant, sealed, and look at the company. ``tokens`` is the text of the authorizer."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
@@ -399,17 +408,18 @@ def mapping_gaps(deps: Deps, connection_id: str) -> list[MappingGap]:
     """Accounts and tax rates without a counterpart, missing ones first."""
     with reading(deps.database) as session:
         statement = (
-            select(Object.id, Object.kind, Object.title, func.min(Binding.system), func.count())
+            sa.select(col(Object.id), col(Object.kind), col(Object.title), func.min(Binding.system))
             .join(Binding, col(Binding.object_id) == Object.id)
             .where(
-                Object.connection_id == connection_id, Object.merged_into == "",
+                col(Object.connection_id) == connection_id,
+                col(Object.merged_into) == "",
                 col(Object.kind).in_((Kind.ACCOUNT.value, Kind.TAX_RATE.value)),
             )
             .group_by(col(Object.id), col(Object.kind), col(Object.title))
             .having(func.count() == 1)
             .order_by(col(Object.kind), col(Object.title))
-        )  # fmt: skip
-        return [MappingGap(row[0], row[1], row[2], row[3]) for row in session.exec(statement)]
+        )
+        return [MappingGap(*row) for row in session.connection().execute(statement)]
 
 
 def activate(deps: Deps, connection_id: str, person: str) -> str:
@@ -441,7 +451,8 @@ def activate(deps: Deps, connection_id: str, person: str) -> str:
 
 
 def disconnect(deps: Deps, connection_id: str, person: str) -> None:
-    """Give QuickBooks' grant back and stop. What is known is kept; connecting the same company again goes on from here."""
+    """Give QuickBooks' grant back and stop. What is known is kept; connecting the same company again goes on from
+    here."""
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
         sealed, connection.quickbooks_secret, connection.state = connection.quickbooks_secret, "", "disconnected"

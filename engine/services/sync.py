@@ -1,6 +1,7 @@
 """A run: clear doubts, observe both sides, decide, plan, brake, apply.
 
-It is done in steps, each safe to die after, and yields between them, so that a person's click is served while it goes on.
+It is done in steps, each safe to die after, and yields between them, so that a person's click is served while it
+goes on.
 """
 
 from __future__ import annotations
@@ -57,9 +58,12 @@ SWEEP_EVERY = timedelta(hours=6)
 """How often deletions that the feeds do not report are looked for."""
 
 LOCAL_REASONS = (Reason.CANNOT_MAP, Reason.OLD_TAX_RATE, Reason.DEPENDENCY_WAITS)
-"""Reasons that are found out here without asking a remote; they are tried anew at every run, so they end by themselves."""
+"""Reasons that are found out here without asking a remote; they are tried anew at every run, so they end by
+themselves."""
 
 PHASES = ("recover", "observe", "plan", "apply")
+PUSH_PHASES = ("recover",)
+"""A push whose process died is only cleared up; what it was to write stands in the outbox."""
 ALL_KINDS = tuple(Kind)
 
 
@@ -72,7 +76,8 @@ def request_run(
     categories: Sequence[str] = (),
     dry: bool = False,
 ) -> str:
-    """Ask for a run (R26). One that is queued or running already is answered with itself: it cannot be started twice."""
+    """Ask for a run (R26). One that is queued or running already is answered with itself: it cannot be started
+    twice."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
@@ -157,7 +162,8 @@ def run_to_end(deps: Deps, run_id: str) -> Run:
 
 
 def run_chunk(deps: Deps, run_id: str) -> bool:
-    """Carry a run on. True: there is more to do, call again. Any number of callers may try; one at a time gets through."""
+    """Carry a run on. True: there is more to do, call again. Any number of callers may try; one at a time gets
+    through."""
     with reading(deps.database) as session:
         run = session.get(Run, run_id)
     if run is None or run.state not in {"queued", "running"}:
@@ -214,8 +220,9 @@ def _lease(job: Job) -> leases.Lease:
 
 def _work(job: Job) -> Iterator[dict[str, int]]:
     run = _run(job)
-    position = PHASES.index(run.phase) if run.phase in PHASES else 0
-    for phase in PHASES[position:]:
+    phases = PUSH_PHASES if run.trigger == "push" else PHASES
+    position = phases.index(run.phase) if run.phase in phases else 0
+    for phase in phases[position:]:
         _enter(job, phase)
         match phase:
             case "recover":
@@ -234,7 +241,8 @@ def _recover(job: Job) -> Iterator[dict[str, int]]:
 
 
 def observe_all(job: Job, *, kinds: Sequence[Kind] = (), everything: bool = False) -> Iterator[dict[str, int]]:
-    """Consume both change feeds. ``everything``: from the beginning, whatever the checkpoints say (matching, sweeps)."""
+    """Consume both change feeds. ``everything``: from the beginning, whatever the checkpoints say (matching,
+    sweeps)."""
     kinds = kinds or polled_kinds(job.context)
     for system in (System.QUICKBOOKS, System.SCORO):
         for page in _pages(job, system, kinds, everything):
@@ -281,7 +289,12 @@ def _observe_page(job: Job, system: System, page: ChangePage) -> dict[str, int]:
         _store_cursor(job, system, page.checkpoint.stream, page.checkpoint.cursor)
     for type in page.gaps:
         _sweep_type(job, system, type)
-    counts = {"observed": observed.records, "edited": observed.edited, "new": observed.created}
+    counts = {
+        "observed": observed.records,
+        "edited": observed.edited,
+        "new": observed.created,
+        "conflicts": observed.conflicts,
+    }
     _count_vanished(job, observed)
     return counts
 
@@ -297,7 +310,18 @@ def take_in(job: Job, system: System, records: Iterable[RemoteRecord], *, notice
         )
         observed.waiting, observed.missing = [], set()
         observed.absorb(again)
+    if observed.waiting:
+        _keep_unreadable(job, observed, noticed)
     return observed
+
+
+def _keep_unreadable(job: Job, observed: Observed, noticed: str) -> None:
+    """What points to something that cannot be read is remembered with that reason, never dropped."""
+    left = observe_records(
+        job.deps, job.context, job.directory, observed.waiting, noticed=noticed, run_id=job.run_id, settle=True
+    )
+    observed.waiting, observed.missing = [], set()
+    observed.absorb(left)
 
 
 def _complete(job: Job, system: System, records: Sequence[RemoteRecord]) -> list[RemoteRecord]:
@@ -321,7 +345,8 @@ def _read_missing(job: Job, system: System, observed: Observed, depth: int) -> N
 
 
 def _sweep_type(job: Job, system: System, type: str) -> None:
-    """Compare all ids of a type with the bindings: what is not there any more is confirmed by a read, then observed as gone."""
+    """Compare all ids of a type with the bindings: what is not there any more is confirmed by a read, then observed
+    as gone."""
     living = {record.id for page in job.connector(system).scan(type) for record in page.records}
     suspects = sorted(set(live_ids(job.deps.database, job.context.id, system.value, type)) - living)
     if suspects:
@@ -396,7 +421,8 @@ def make_plan(job: Job, run: Run) -> Plan:
 
 
 def _automatic(job: Job, run: Run, cases: Sequence[Any]) -> list[Any]:
-    """A scheduled run writes automatic categories only; Synchronize now writes everything that is enabled (R25, R26)."""
+    """A scheduled run writes automatic categories only; Synchronize now writes everything that is enabled (R25,
+    R26)."""
     if run.trigger not in {"schedule", "webhook"}:
         return list(cases)
     return [case for case in cases if job.context.category(case.thing.kind).automatic]

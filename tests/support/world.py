@@ -247,7 +247,8 @@ def connect_world(world: World, *, categories: dict[str, str] | None = None, mat
     choose_accounts(world)
     if match:
         accept_tax_rates(world)
-        matching.accept_exact(world.deps, world.connection_id, "", PERSON)
+        while matching.accept_exact(world.deps, world.connection_id, "", PERSON):
+            matching.apply_matches(world.deps, world.connection_id, PERSON)
     matching.apply_matches(world.deps, world.connection_id, PERSON)
     with writing(world.deps.database) as session:
         row = session.get_one(Connection, world.connection_id)

@@ -16,15 +16,23 @@ from engine.store.tables import Binding, Object
 NOT_MERGED = col(Object.merged_into) == sa.literal_column("''")
 """Rows that are listed. A literal, because a partial index is not found through a bound value."""
 
+CHUNK = 500
+
+CONTACT: Any = col(Object.fields)["contact"].as_string()
+"""Whom a document is with: the id of a contact."""
+
 COLUMNS: tuple[Any, ...] = (
     Object.id, Object.kind, Object.category, Object.title, Object.amount_minor, Object.currency, Object.document_date,
-    Object.disposition, Object.reason, Object.updated_at, Object.assigned_to,
+    Object.disposition, Object.reason, Object.updated_at, Object.assigned_to, CONTACT,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One object in a list. ``systems`` are those it lives in now; amounts are in minor units."""
+    """One object in a list; amounts are in minor units.
+
+    ``contact`` is whom a document is with, ``party`` that contact's name; ``systems`` are those it lives in now.
+    """
 
     id: str
     kind: str
@@ -37,7 +45,14 @@ class Line:
     reason: str
     updated_at: datetime
     assigned_to: str
+    contact: str | None = None
+    party: str = ""
     systems: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What the object is called where nothing else stands beside it."""
+        return f"{self.title} · {self.party}" if self.party else self.title
 
 
 def listed() -> sa.Select[Any]:
@@ -51,10 +66,25 @@ def line_of(cells: Sequence[Any], systems: frozenset[str]) -> Line:
 
 
 def lines(session: Session, rows: Iterable[Sequence[Any]]) -> list[Line]:
-    """Rows of ``listed`` with the systems they live in, in the same order."""
-    found = [tuple(row) for row in rows]
-    systems = systems_of(session, [row[0] for row in found])
-    return [line_of(row, systems.get(row[0], frozenset())) for row in found]
+    """Rows of ``COLUMNS`` with their parties and the systems they live in, in the same order."""
+    found = [Line(*row) for row in rows]
+    systems = systems_of(session, [line.id for line in found])
+    names = titles(session, {line.contact for line in found if line.contact})
+    return [
+        replace(line, systems=systems.get(line.id, frozenset()), party=names.get(line.contact or "", ""))
+        for line in found
+    ]
+
+
+def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """What objects are called, by id."""
+    wanted, found = sorted(ids), dict[str, str]()
+    for start in range(0, len(wanted), CHUNK):
+        statement = sa.select(col(Object.id), col(Object.title)).where(
+            col(Object.id).in_(wanted[start : start + CHUNK])
+        )
+        found.update((str(oid), str(title)) for oid, title in session.execute(statement))
+    return found
 
 
 def systems_of(session: Session, ids: Sequence[str]) -> dict[str, frozenset[str]]:
