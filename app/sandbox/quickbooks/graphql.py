@@ -30,7 +30,6 @@ def graphql_blueprint(sandbox: QuickBooksSandbox) -> Blueprint:
     @blueprint.post("/graphql")
     def graphql() -> Response:
         body, status = _answer(sandbox)
-        sandbox.requests_served += 1
         content = dump_json(body)
         operation = (_FIELD.search(str((request.get_json(silent=True) or {}).get("query", ""))) or [""])[0].rstrip(
             "({ "
@@ -38,7 +37,7 @@ def graphql_blueprint(sandbox: QuickBooksSandbox) -> Blueprint:
         sandbox.stats.request(
             ApiCall(SYSTEM, "graphql", "Project", operation), status, request.content_length or 0, len(content)
         )
-        return Response(content, status, standard_headers(sandbox.requests_served), content_type="application/json")
+        return Response(content, status, standard_headers(next(sandbox.serials)), content_type="application/json")
 
     return blueprint
 

@@ -10,7 +10,7 @@ from flask import request as flask_request
 from app.sandbox.common.calls import Call as ApiCall
 from app.sandbox.common.faults import FaultKind, FaultRule
 from app.sandbox.common.transport import drop_connection
-from app.sandbox.quickbooks import api, faults
+from app.sandbox.quickbooks import api, faults, person
 from app.sandbox.quickbooks.company import Company
 from app.sandbox.quickbooks.oauth import Grant
 from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
@@ -86,15 +86,11 @@ def strike_stale(sandbox: QuickBooksSandbox, call: ApiCall, company: Company, re
     if sandbox.faults.strike(call, {FaultKind.STALE_TOKEN}) is None:
         return
     row = company.find(call.entity, str(parse_json(request.content.decode()).get("Id", "")))
-    if row is not None:
-        note = (
-            "Notes"
-            if "Notes" in row.kind.fields
-            else "PrivateNote"
-            if "PrivateNote" in row.kind.fields
-            else "Description"
-        )
-        company.replace(row, {**row.data, note: f"edited by {sandbox.owner_of(company.realm).name}"})
+    note = next((name for name in ("Notes", "PrivateNote", "Description") if row and name in row.kind.fields), "")
+    if row is not None and note:
+        owner = sandbox.owner_of(company.realm).name
+        edit = {"action": "edit", "entity": row.entity, "id": row.id, "body": {note: f"Edited by {owner}"}}
+        person.act(company, edit, owner)
 
 
 def distort(sandbox: QuickBooksSandbox, call: ApiCall, reply: Reply) -> Reply:

@@ -57,8 +57,7 @@ def oauth_blueprint(sandbox: QuickBooksSandbox) -> Blueprint:
 
 def _stamped(sandbox: QuickBooksSandbox, response: Response) -> Response:
     if "intuit_tid" not in response.headers:
-        sandbox.requests_served += 1
-        for name, value in standard_headers(sandbox.requests_served).items():
+        for name, value in standard_headers(next(sandbox.serials)).items():
             response.headers.setdefault(name, value)
     return response
 
@@ -140,9 +139,8 @@ def _token(sandbox: QuickBooksSandbox) -> Response:
 
 
 def _replaced(sandbox: QuickBooksSandbox, rule: object) -> Response:
-    sandbox.requests_served += 1
     reply = replacement(sandbox, read_request(request, "token", sandbox), rule)  # type: ignore[arg-type]  # strike answers a FaultRule
-    return to_response(reply, sandbox.requests_served)
+    return to_response(reply, next(sandbox.serials))
 
 
 def _issue(sandbox: QuickBooksSandbox) -> Response:

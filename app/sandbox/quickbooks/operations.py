@@ -41,7 +41,7 @@ def check_id(value: Any) -> str:
 
 def create(booking: Booking, kind: Kind, body: Json, *, identity: str | None = None) -> Row:
     """`body` is cleaned. The row is indexed, posted, announced; automatic payments may follow."""
-    _allow(kind, Operation.CREATE)
+    _allow(booking, kind, Operation.CREATE)
     fresh = {name: value for name, value in body.items() if name not in {"SyncToken", "sparse"}}
     draft = begin(kind, None, fresh, RULES[kind.name].defaults(booking.company), sparse=False)
     RULES[kind.name].prepare(booking, draft)
@@ -57,7 +57,7 @@ def create(booking: Booking, kind: Kind, body: Json, *, identity: str | None = N
 
 def update(booking: Booking, kind: Kind, identity: str, body: Json) -> Row:
     """`body` is cleaned and holds SyncToken; raises 610 or 5010. A no-op on a name list changes nothing."""
-    _allow(kind, Operation.UPDATE)
+    _allow(booking, kind, Operation.UPDATE)
     row = held(booking, kind, identity, body.pop("SyncToken", None))
     sparse = bool(body.pop("sparse", False))
     before, picture = row.data, render(booking.company, row)
@@ -88,8 +88,17 @@ def held(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     return row
 
 
-def _allow(kind: Kind, operation: Operation) -> None:
-    if operation not in kind.operations:
+_ONLY_PEOPLE = {
+    ("CreditMemo", Operation.VOID),
+    ("TaxCode", Operation.UPDATE),
+    ("TaxRate", Operation.UPDATE),
+}
+
+
+def _allow(booking: Booking, kind: Kind, operation: Operation) -> None:
+    """People in the user interface may do a little more than the API."""
+    by_hand = booking.actor == "person" and (kind.name, operation) in _ONLY_PEOPLE
+    if operation not in kind.operations and not by_hand:
         raise faults.unsupported(f"{operation.value} on {kind.name}")
 
 
@@ -149,7 +158,7 @@ def _reparent(booking: Booking, row: Row, before: Json | None) -> None:
 
 def delete(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     """Remove a transaction for good; answers the row as it was."""
-    _allow(kind, Operation.DELETE)
+    _allow(booking, kind, Operation.DELETE)
     row = held(booking, kind, identity, token)
     if kind.is_transaction:
         refuse_closed(booking, row.data.get("TxnDate"))
@@ -203,8 +212,7 @@ def undeposit(booking: Booking, data: Json) -> None:
 
 def void(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     """Zero amounts, mark the note, keep the row; voiding a payment frees its documents."""
-    if not (booking.actor == "person" and kind.name == "CreditMemo"):  # people can void what the API cannot
-        _allow(kind, Operation.VOID)
+    _allow(booking, kind, Operation.VOID)
     row = held(booking, kind, identity, token)
     refuse_closed(booking, row.data.get("TxnDate"))
     settlements.refuse_deposited(row, None)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.common.control import ControlError
-from app.sandbox.quickbooks import batch, faults, operations, projects, uniqueness
+from app.sandbox.quickbooks import batch, faults, operations, projects, rates, uniqueness
 from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Change, Company, Row
 from app.sandbox.quickbooks.entities import KINDS, Kind
@@ -241,6 +241,18 @@ def _project(booking: Booking, body: Json) -> Json:
     return {"Customer": render(booking.company, row), "projectId": made}
 
 
+def _tax(booking: Booking, body: Json) -> Json:
+    """A new tax code out of one new rate for sales and, outside the US, one for purchases."""
+    written = _written(body)
+    name, percent = str(written.get("Name", "")), written.get("RateValue")
+    sides = ("Sales",) if booking.company.profile.is_us else ("Sales", "Purchase")
+    details = [
+        {"TaxRateName": f"{name} {side}", "RateValue": percent, "TaxAgencyId": "1", "TaxApplicableOn": side}
+        for side in sides
+    ]
+    return rates.make_tax_code(booking, {"TaxCode": name, "TaxRateDetails": details})
+
+
 _ACTIONS: dict[str, Callable[[Booking, Json], Json]] = {
     "create": _create,
     "edit": _edit,
@@ -254,4 +266,5 @@ _ACTIONS: dict[str, Callable[[Booking, Json], Json]] = {
     "send": _send,
     "preferences": _preferences,
     "project": _project,
+    "tax": _tax,
 }

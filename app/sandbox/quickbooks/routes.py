@@ -12,6 +12,7 @@ from flask import request as flask_request
 from app.sandbox.common.calls import Call as ApiCall
 from app.sandbox.common.faults import FaultKind
 from app.sandbox.quickbooks import api, faults, injected, transport
+from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Company
 from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
 from app.sandbox.quickbooks.transport import Reply
@@ -30,9 +31,8 @@ def api_blueprint(sandbox: QuickBooksSandbox, sleep: Sleep) -> Blueprint:
         request = transport.read_request(flask_request, path, sandbox)
         call = transport.classify(request)
         reply = _replied(sandbox, realm, request, call, sleep)
-        sandbox.requests_served += 1
         _record(sandbox, request, call, reply)
-        return transport.to_response(reply, sandbox.requests_served)
+        return transport.to_response(reply, next(sandbox.serials))
 
     return blueprint
 
@@ -54,16 +54,20 @@ def _handled(sandbox: QuickBooksSandbox, realm: str, request: api.Request, call:
     company: Company | None = None
     try:
         company, grant = transport.authorise(sandbox, realm, request.headers.get("Authorization", ""))
-        injected.strike_token(sandbox, call, grant)
-        _admit(sandbox, realm, call)
-        injected.strike_stale(sandbox, call, company, request)
-        body = transport.perform(
-            sandbox, company, _shifted(sandbox, company, request, call), sandbox.owner_of(realm).name
-        )
-        _count(sandbox, request, call, body)
+        with company.lock:
+            injected.strike_token(sandbox, call, grant)
+            _admit(sandbox, realm, call)
+            injected.strike_stale(sandbox, call, company, request)
+            body = _performed(sandbox, company, _shifted(sandbox, company, request, call))
+            _count(sandbox, request, call, body)
         return transport.reply_to(sandbox, request, body)
     except faults.Fault as failure:
         return transport.reply_to_fault(sandbox, request, _localised(sandbox, company, call, failure))
+
+
+def _performed(sandbox: QuickBooksSandbox, company: Company, request: api.Request) -> Json | api.Binary:
+    booking = Booking(company, "api", sandbox.owner_of(company.realm).name, request.options)
+    return api.answer(booking, request, sandbox.replays)
 
 
 def _admit(sandbox: QuickBooksSandbox, realm: str, call: ApiCall) -> None:

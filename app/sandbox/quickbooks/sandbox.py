@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -44,7 +45,7 @@ class QuickBooksSandbox:
         self.companies: dict[str, Company] = {}
         self.users: list[User] = []
         self.default_realm = ""
-        self.requests_served = 0
+        self.serials = itertools.count(1)  # one per answer, for intuit_tid
 
     # -- building
 

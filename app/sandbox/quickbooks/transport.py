@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Request as FlaskRequest
 from flask import Response
 
 from app.sandbox.common.calls import Call as ApiCall
 from app.sandbox.quickbooks import api, faults
-from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Company
 from app.sandbox.quickbooks.entities import BY_PATH, KINDS
 from app.sandbox.quickbooks.faults import Fault, Style, gateway_body
 from app.sandbox.quickbooks.oauth import ACCOUNTING, Grant
 from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
-from app.sandbox.quickbooks.wire import dump_json, started, to_xml
+from app.sandbox.quickbooks.wire import Json, dump_json, started, to_xml
 
 SYSTEM = "quickbooks"
 _PLAIN_ENDPOINTS = {"query", "cdc", "batch", "upload", "exchangerate", "taxservice"}
@@ -81,18 +79,11 @@ def authorise(sandbox: QuickBooksSandbox, realm: str, header: str) -> tuple[Comp
     return sandbox.companies[realm], grant
 
 
-def perform(sandbox: QuickBooksSandbox, company: Company, request: api.Request, user: str) -> Any:
-    """Run the request under the company's lock."""
-    booking = Booking(company, "api", user, request.options)
-    with company.lock:
-        return api.answer(booking, request, sandbox.replays)
-
-
 def wants_json(sandbox: QuickBooksSandbox, accept: str) -> bool:
     return "json" in accept or not sandbox.behaviours.xml_without_accept
 
 
-def reply_to(sandbox: QuickBooksSandbox, request: api.Request, body: Any) -> Reply:
+def reply_to(sandbox: QuickBooksSandbox, request: api.Request, body: Json | api.Binary) -> Reply:
     if isinstance(body, api.Binary):
         return Reply(200, body.content, body.content_type)
     time = started(request.started)

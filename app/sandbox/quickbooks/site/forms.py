@@ -1,0 +1,174 @@
+"""Between a form of the site and the body of a write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.sandbox.quickbooks.company import Company, Row
+from app.sandbox.quickbooks.profiles import CURRENCY_NAMES
+from app.sandbox.quickbooks.settlements import CHARGES, CREDITS, target_of
+from app.sandbox.quickbooks.site.catalogue import FormField, Input, Lines, Page
+from app.sandbox.quickbooks.wire import Json
+
+BLANK_LINES = 3
+Choice = tuple[str, str]
+_DETAIL = {Lines.SALES: "SalesItemLineDetail", Lines.COSTS: "AccountBasedExpenseLineDetail"}
+
+
+def value_at(data: Mapping[str, Any], path: str) -> Any:
+    """The property at a dotted path; the id of a reference."""
+    value: Any = data
+    for part in path.split("."):
+        value = (value or {}).get(part) if isinstance(value, Mapping) else None
+    return value.get("value", "") if isinstance(value, Mapping) else value
+
+
+def shown(value: Any) -> str:
+    """A stored value as an input shows it."""
+    if value is None or isinstance(value, bool):
+        return "" if not value else "yes"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value == value.to_integral_value() else f"{value:f}"
+    return str(value)
+
+
+def choices(company: Company, target: str) -> list[Choice]:
+    """Active records of an entity as (id, name)."""
+    if target == "CompanyCurrency":
+        codes = [company.home, *(row.data["Code"] for row in company.all(target) if row.data["Active"])]
+        return [(code, CURRENCY_NAMES.get(code, code)) for code in codes]
+    if target == "Project":
+        return [
+            (project, company.get("Customer", row).data["DisplayName"]) for project, row in company.project_ids.items()
+        ]
+    rows = (row for row in company.all(target) if row.data.get("Active", True))
+    return sorted(((row.id, label(row)) for row in rows), key=lambda each: each[1].casefold())
+
+
+def label(row: Row) -> str:
+    data = row.data
+    return str(
+        data.get("FullyQualifiedName") or data.get("DisplayName") or data.get("Name") or data.get("DocNumber") or row.id
+    )
+
+
+def body_of(page: Page, form: Mapping[str, str], company: Company, before: Row | None) -> Json:
+    """The write a submitted form asks for."""
+    body: Json = {}
+    for field in page.fields:
+        if field.path in form or field.input is Input.CHECK:
+            _put(body, field, form.get(field.path, ""), before)
+    if page.contact:
+        _follow_currency(body, page, company, before)
+    if page.lines in _DETAIL:
+        body["Line"] = [line for n in range(_count(form)) if (line := _line(page.lines, form, n)) is not None]
+    elif page.lines is Lines.SETTLED:
+        body["Line"] = list(_settled(form))
+    return body
+
+
+def _put(body: Json, field: FormField, text: str, before: Row | None) -> None:
+    """Write one input into the body; on a new record what was left empty is left out."""
+    value = _input_value(field, text.strip())
+    if (before is None and value in (None, "")) or (before is not None and field.fixed):
+        return
+    *groups, name = field.path.split(".")
+    for group in groups:
+        body = body.setdefault(group, {})
+    body[name] = value
+
+
+def _input_value(field: FormField, text: str) -> Any:
+    if field.input is Input.CHECK:
+        return bool(text)
+    if field.input is Input.RECORD:
+        return {"value": text} if text else None
+    return text
+
+
+def _follow_currency(body: Json, page: Page, company: Company, before: Row | None) -> None:
+    contact = company.find(page.contact.removesuffix("Ref"), str((body.get(page.contact) or {}).get("value", "")))
+    if contact is not None and before is None:
+        body["CurrencyRef"] = {"value": contact.ref("CurrencyRef")}
+
+
+def _count(form: Mapping[str, str]) -> int:
+    return int(form.get("lines", "0") or 0)
+
+
+def _line(kind: Lines, form: Mapping[str, str], number: int) -> Json | None:
+    """One row of the line table; None when it was left empty."""
+    get = {
+        name: form.get(f"line-{number}-{name}", "").strip()
+        for name in ("id", "what", "text", "qty", "price", "tax", "class", "project")
+    }
+    if not get["what"] and not get["text"]:
+        return None
+    line: Json = {"Id": get["id"]} if get["id"] else {}
+    if get["text"]:
+        line["Description"] = get["text"]
+    if not get["what"]:
+        return {**line, "DetailType": "DescriptionOnly", "DescriptionLineDetail": {}}
+    inner = {name: {"value": get[key]} for name, key in (("TaxCodeRef", "tax"), ("ClassRef", "class")) if get[key]}
+    price = Decimal(get["price"] or "0")
+    if kind is Lines.SALES:
+        inner |= {"ItemRef": {"value": get["what"]}}
+        quantity = Decimal(get["qty"] or "1")
+        return {**line, "DetailType": _DETAIL[kind], _DETAIL[kind]: {**inner, "Qty": quantity, "UnitPrice": price}}
+    if get["project"]:
+        line["ProjectRef"] = {"value": get["project"]}
+    return {
+        **line,
+        "Amount": price,
+        "DetailType": _DETAIL[kind],
+        _DETAIL[kind]: {**inner, "AccountRef": {"value": get["what"]}},
+    }
+
+
+def _settled(form: Mapping[str, str]) -> Iterable[Json]:
+    for name, text in form.items():
+        if name.startswith("settle-") and text.strip():
+            kind, identity = name.removeprefix("settle-").split("-")
+            yield {"Amount": Decimal(text), "LinkedTxn": [{"TxnId": identity, "TxnType": kind}]}
+
+
+def line_rows(page: Page, row: Row | None) -> list[dict[str, str]]:
+    """The line table of a form: what is stored, then empty rows."""
+    stored = [] if row is None else [_line_row(page.lines, line) for line in row.data.get("Line", []) if "Id" in line]
+    return stored + [
+        dict.fromkeys(("id", "what", "text", "qty", "price", "tax", "class", "project"), "") for _ in range(BLANK_LINES)
+    ]
+
+
+def _line_row(kind: Lines, line: Json) -> dict[str, str]:
+    inner = line.get(_DETAIL[kind]) or line.get("ItemBasedExpenseLineDetail") or {}
+    target = inner.get("ItemRef") or inner.get("AccountRef") or {}
+    price = inner.get("UnitPrice", line.get("Amount", ""))
+    return {
+        "id": line["Id"],
+        "what": target.get("value", ""),
+        "text": line.get("Description", ""),
+        "qty": shown(inner.get("Qty")),
+        "price": shown(price),
+        "tax": (inner.get("TaxCodeRef") or {}).get("value", ""),
+        "class": (inner.get("ClassRef") or {}).get("value", ""),
+        "project": (line.get("ProjectRef") or {}).get("value", ""),
+    }
+
+
+def settlement_rows(company: Company, page: Page, contact: str, row: Row | None) -> list[dict[str, str]]:
+    """Open documents of the contact, and those this payment already settles, with the amount on each."""
+    held = {target_of(line)[::-1]: line["Amount"] for line in (row.data["Line"] if row else [])}
+    found = []
+    for kind in (CHARGES[page.entity], CREDITS[page.entity]):
+        for document in company.all(kind):
+            amount = held.get((kind, document.id))
+            if amount is not None or (document.ref(page.contact) == contact and document.amount("Balance")):
+                name = f"{kind} {document.data.get('DocNumber', document.id)} of {document.data['TxnDate']}"
+                left = shown(document.amount("Balance"))
+                found.append(
+                    {"key": f"settle-{kind}-{document.id}", "name": name, "open": left, "amount": shown(amount)}
+                )
+    return found
