@@ -439,7 +439,7 @@ def _to_quickbooks(writing: Writing, operation: Operation, replica: Replica) -> 
 def _write_quickbooks_name(started: Draft) -> None:
     state = started.writing.state
     names = ("name", "is_person", "given_name", "family_name")
-    if started.wants_any(*names) or (started.replica is VENDOR and started.wants("is_client")):
+    if started.creates or started.wants_any(*names) or (started.replica is VENDOR and started.wants("is_client")):
         started.body["DisplayName"] = _display_name(started)
     if started.wants_any(*names):
         person = state.get("is_person") is True

@@ -267,7 +267,7 @@ def to_scoro(writing: Writing, operation: Operation) -> Payload:
         return removal("receipts", Operation.DELETE)
     started = draft(writing, Replica.SCORO, operation)
     write_cells(_SCORO, started)
-    if started.wants("contact"):
+    if started.creates or started.wants("contact"):
         started.body["contact_id"] = scoro_id(party_id(started, Replica.SCORO))
     if started.wants("currency"):
         started.body["currency"] = currency_of(writing.state)
@@ -314,7 +314,7 @@ def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
 
 
 def _write_party(started: Draft, type: str) -> None:
-    if started.wants("contact"):
+    if started.creates or started.wants("contact"):
         key, replica = ("CustomerRef", Replica.CUSTOMER) if type == PAYMENT else ("VendorRef", Replica.VENDOR)
         started.body[key] = ref(party_id(started, replica))
 

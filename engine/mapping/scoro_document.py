@@ -87,7 +87,7 @@ def facts_of(data: Json, shape: Shape, currency: str) -> dict[str, Scalar]:
 def write_header(started: Draft, shape: Shape) -> None:
     """Contact, currency, rate, discount, number and project, where they changed."""
     state, settings = started.writing.state, started.writing.settings
-    if started.wants("contact"):
+    if started.creates or started.wants("contact"):
         started.body["company_id"] = scoro_id(party_id(started, Replica.SCORO))
     if started.wants("currency"):
         started.body["currency"] = currency_of(state)

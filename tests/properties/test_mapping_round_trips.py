@@ -114,6 +114,7 @@ def documents(draw: st.DrawFn, purchase: bool, number: st.SearchStrategy[str], c
 @st.composite
 def _line(draw: st.DrawFn, key: str, purchase: bool) -> State:
     root = f"lines/{key}"
+    fields: dict[str, Any]
     if draw(st.integers(0, 5)) == 0:
         fields = {"line_type": "heading", "description": draw(texts)}
     else:
@@ -131,7 +132,8 @@ def _line(draw: st.DrawFn, key: str, purchase: bool) -> State:
             "class": draw(_maybe(st.just("north"))),
             "project": draw(_maybe(st.sampled_from(["site", "shop"]))) if purchase else None,
         }
-    return {root: True} | {f"{root}/{name}": value for name, value in fields.items() if value not in (None, "")}
+    line: State = {f"{root}/{name}": value for name, value in fields.items() if value not in (None, "")}
+    return {root: True, **line}
 
 
 @st.composite

@@ -61,6 +61,7 @@ def quickbooks_customer(**more: Any) -> Json:
         "PrimaryEmailAddr": {"Address": "AP@acme.test, other@acme.test"},
         "PrimaryPhone": {"FreeFormNumber": "+372 555 1234"},
         "PrimaryTaxIdentifier": "XXXXXXX6789",
+        "BusinessNumber": "12345678",
         "BillAddr": {
             "Id": "9",
             "Line1": "Riia 1",
