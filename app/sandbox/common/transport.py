@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 import httpx2
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,9 +77,14 @@ class _QuietHandler(WSGIRequestHandler):
             super().log(type, message, *args)
 
 
+def loopback_server(app: WSGIApplication, port: int) -> BaseWSGIServer:
+    """A server for this machine only; port 0 takes a free one."""
+    return make_server("127.0.0.1", port, on_the_wire(app), threaded=True, request_handler=_QuietHandler)
+
+
 def serve_app(app: WSGIApplication, port: int, ready: Callable[[int], None] = lambda port: None) -> None:
-    """Serve on loopback until interrupted. Port 0 takes a free one; `ready` learns which."""
-    server = make_server("127.0.0.1", port, on_the_wire(app), threaded=True, request_handler=_QuietHandler)
+    """Serve on loopback until interrupted; `ready` learns the port."""
+    server = loopback_server(app, port)
     ready(server.port)
     try:
         server.serve_forever()

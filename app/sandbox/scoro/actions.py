@@ -188,7 +188,7 @@ def subscribe_action(ask: Ask) -> Any:
         hook[name] = [str(each) for each in _listed(hook.get(name))]
     hooks.check_subscription(hook)
     hooks.check_address(ask.web, str(hook.get("url") or ""), ask.core.behaviours)
-    row = ask.office.create("webhooks", hook)
+    row = ask.office.create("webhooks", hook, subscriber=ask.caller.user_id)
     return ask.written(row)
 
 

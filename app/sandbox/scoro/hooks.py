@@ -33,7 +33,7 @@ def announce(office: Office, module: Module, action: str, row: Row, changed: fro
         return
     name = hook_name(module, row)
     for hook in office.entity.table("webhooks").rows():
-        if _concerns(hook, name, action, changed, office.hand.user_id):
+        if _concerns(hook, name, action, changed) and _by_actor(hook, office.hand.user_id) and _of_owner(hook, row):
             entity = office.writer.write(module, row, detailed=True)
             payload = {"entityType": name, "entityId": row["id"], "action": action, "entity": entity}
             office.core.webhooks.put({"url": hook["url"], "payload": payload})
@@ -51,12 +51,25 @@ def changed_fields(before: Row | None, after: Row | None) -> frozenset[str]:
     return frozenset(name for name in {*former, *present} if former.get(name) != present.get(name))
 
 
-def _concerns(hook: Row, name: str, action: str, changed: frozenset[str], user_id: int) -> bool:
+def _concerns(hook: Row, name: str, action: str, changed: frozenset[str]) -> bool:
     if hook["module"] != name or hook["action"] not in ("any", action):
         return False
-    if action == "modify" and hook["fields"] and not changed & set(hook["fields"]):
-        return False
-    return not hook["actors"] or bool({"any", str(user_id)} & set(hook["actors"]))
+    return action != "modify" or not hook["fields"] or bool(changed & set(hook["fields"]))
+
+
+def _by_actor(hook: Row, user_id: int) -> bool:
+    """`me` is the user who subscribed; the company's key acts as nobody (Q17)."""
+    return _names(hook["actors"], user_id, hook.get("subscriber", 0))
+
+
+def _of_owner(hook: Row, row: Row) -> bool:
+    pointer = {"managed_by": "manager_id"}.get(hook["relation_type"], "owner_id")
+    return _names(hook["owners"], row.get(pointer) or 0, hook.get("subscriber", 0))
+
+
+def _names(wanted: list[str], user_id: int, subscriber: int) -> bool:
+    is_me = "me" in wanted and user_id == subscriber != 0
+    return not wanted or "any" in wanted or is_me or (user_id != 0 and str(user_id) in wanted)
 
 
 def encode(events: Sequence[Event]) -> list[Message]:

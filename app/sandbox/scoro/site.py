@@ -13,6 +13,7 @@ from app.sandbox.common.control import ControlError
 from app.sandbox.common.faults import FaultKind, FaultRule
 from app.sandbox.common.webhooks import DeliveryMode
 from app.sandbox.scoro import people
+from app.sandbox.scoro.behaviours import Behaviours
 from app.sandbox.scoro.errors import ApiError
 from app.sandbox.scoro.fields import naive_stamp
 from app.sandbox.scoro.office import Office
@@ -220,6 +221,7 @@ class _Site:
             now=self._core.clock.now(),
             waiting=self._core.webhooks.waiting,
             modes=[mode.value for mode in DeliveryMode],
+            switches=self._core.behaviours.as_json(),
         )
 
     def dialled(self) -> Answer:
@@ -232,6 +234,8 @@ class _Site:
             self._core.clock.advance(float(form["advance"]) * 3_600)
         if "mode" in form:
             self._core.webhooks.deliver(DeliveryMode(form["mode"]))
+        if "switches" in form:
+            self._sandbox.set_behaviours(_switches(form, self._core.behaviours))
         return redirect("/dials")
 
     def settings(self) -> Answer:
@@ -252,6 +256,12 @@ class _Site:
 
 def _page(path: str) -> Page:
     return PAGES[path] if path in PAGES else abort(404)
+
+
+def _switches(form: Any, present: Behaviours) -> dict[str, Any]:
+    """The submitted values in the types of the switches; a box that is not ticked is not submitted."""
+    kinds = {name: type(value) for name, value in present.as_json().items()}
+    return {name: name in form if kind is bool else kind(form[name]) for name, kind in kinds.items()}
 
 
 def _rule(form: Any) -> FaultRule:

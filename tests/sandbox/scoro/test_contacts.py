@@ -98,6 +98,12 @@ def test_related_objects_are_listed_by_module(scoro):
     assert scoro.ok(f"contacts/getRelatedObjects/{contact['contact_id']}") == {"invoices": [invoice["id"]]}
 
 
+def test_project_tells_its_clients_name_to_users_only(scoro):
+    """2.16: company_name belongs to the user API."""
+    assert "company_name" not in scoro.ok("projects/view/1")
+    assert scoro.as_user("projects/view/1").json()["data"]["company_name"] == "Cascade Outdoor Supply Co."
+
+
 def test_project_needs_only_a_name(scoro):
     """Q13, 2.16: number, status and type are defaults."""
     project = scoro.ok("projects/modify", {"project_name": "Kase"})

@@ -166,6 +166,17 @@ def test_dials_arm_faults_move_the_clock_and_deliver(scoro, browser):
     browser.post("/dials", data={"mode": "drop"})
 
 
+def test_switches_are_set_by_hand(scoro, browser):
+    """What the real service leaves open: boxes and texts."""
+    before = scoro.look("behaviours")
+    form = {name: str(value) for name, value in before.items() if value is not False} | {"switches": "1"}
+    form |= {"order": "id_asc", "window_seconds": "5"}
+    del form["html_entities"]
+    browser.post("/dials", data=form)
+    changed = {"order": "id_asc", "window_seconds": 5, "html_entities": False}
+    assert scoro.look("behaviours") == before | changed
+
+
 def test_last_calls_are_shown_as_they_happened(scoro, browser):
     scoro.ok("contacts/view/8")
     page = browser.get("/calls").text

@@ -107,6 +107,21 @@ def test_actor_of_a_key_is_nobody(scoro):
     assert deliver(scoro)["messages"] == 1
 
 
+def test_actor_me_and_owners_narrow_a_subscription(scoro):
+    """2.19: `me` is the user who subscribed; owners are those of the object."""
+    answer = scoro.as_user("webhooks/subscribe", {**HOOK, "actors": ["me"]})
+    assert answer.json()["status"] == "OK"
+    subscribe(scoro, module="bills", owners=["2"], relation_type="owned_by")
+    lines = [{"comment": "x", "price": 1, "amount": 1}]
+    scoro.invoice()
+    scoro.as_user("invoices/modify", {"company_id": 1, "lines": lines})
+    for owner in (1, 2):
+        scoro.ok("bills/modify", {"company_id": 1, "owner_id": owner, "lines": lines})
+    deliver(scoro)
+    assert [got["entityType"] for got in scoro.receiver.got] == ["invoices", "bills"]
+    assert scoro.receiver.got[1]["entity"]["owner_id"] == 2
+
+
 def test_deletion_is_announced(scoro):
     """2.19."""
     subscribe(scoro, action="delete")
@@ -144,6 +159,12 @@ def test_notifications_are_lost_doubled_disordered_and_late(scoro):
 def test_notifications_can_go_out_at_once(scoro):
     """A demo delivers without being asked."""
     subscribe(scoro)
-    scoro.control("webhooks", {"at_once": True})
+    assert scoro.control("webhooks", {"at_once": True})["mode"] == "normal"
     scoro.invoice()
     assert len(scoro.receiver.got) == 1
+    scoro.control("webhooks", {"at_once": True, "mode": "duplicate"})
+    scoro.invoice()
+    assert len(scoro.receiver.got) == 3
+    scoro.control("webhooks", {"at_once": False})
+    scoro.invoice()
+    assert len(scoro.receiver.got) == 3
