@@ -19,6 +19,7 @@ from engine.errors import (
     ConcordError,
     DuplicateRemote,
     InvariantBroken,
+    RemoteMissing,
     RemoteRejected,
     Retryable,
     StaleRevision,
@@ -451,11 +452,16 @@ def test_an_update_keeps_what_it_does_not_name(remote: QuickBooks):
     assert written(only(remote.connector().write([update]))).data["Notes"] == "kept"
 
 
-def test_a_missing_reference_is_not_a_missing_record(remote: QuickBooks):
-    """Code 610 of a create speaks of something it points to, alone as in a batch."""
-    body = {"CustomerRef": {"value": "987654"}, "TotalAmt": 5}
-    for request in (create("a", "Payment", body), create("b", "Payment", body, group="g")):
-        assert isinstance(error_of(remote, request), RemoteRejected)
+@pytest.mark.parametrize("group", [None, "g"])
+def test_a_missing_reference_is_not_a_missing_record(remote: QuickBooks, group: str | None):
+    """Code 610 of a create speaks of something it points to, of an update of the record itself; alone as in a batch."""
+    fault = {"Fault": {"Error": [{"Message": "Object Not Found", "code": "610"}]}}
+    item = {"BatchItemResponse": [{**fault, "bId": "0"}], "time": "2026-11-02T01:10:00-08:00"}
+    connector = remote.connector(Scripted(said(fault, 400) if group is None else said(item)))
+    update = WriteRequest("u", "Payment", Operation.UPDATE, {}, id="1", revision="0", group=group)
+    made = refusal(only(connector.write([create("c", "Payment", {}, group=group)])))
+    changed = refusal(only(connector.write([update])))
+    assert (type(made), type(changed)) == (RemoteRejected, RemoteMissing)
 
 
 def test_a_person_in_between_makes_the_write_stale(remote: QuickBooks):

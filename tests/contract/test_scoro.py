@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -238,19 +239,19 @@ def test_an_edit_during_a_long_first_walk_is_handed_out_afterwards(remote: Scoro
     assert names[made[-1]] == "Renamed behind us"
 
 
-def test_changes_in_the_hour_that_comes_twice_are_handed_out():
+def test_changes_in_the_hour_that_comes_twice_are_asked_for():
     """Naive stamps: when the clock on the wall is put back, later edits bear earlier times."""
     remote = Scoro()
-    remote.clock.moment = datetime(
-        2026, 11, 1, 5, 58, tzinfo=UTC
-    )  # 01:58 in New York, two minutes before it is 01:00 again
-    paper = remote.somebody_writes_a_paper()
+    remote.clock.moment = datetime(2026, 11, 1, 5, 58, tzinfo=UTC)  # 01:58 in New York; at 02:00 it is 01:00 again
+    remote.somebody_writes_a_paper()
     cursors: Cursors = {}
     poll(remote.connector(), ["projects"], cursors)
     remote.clock.advance(600)  # 01:08, for the second time
     late = remote.somebody_writes_a_paper()
-    assert ids(poll(remote.connector(), ["projects"], cursors)) >= {late}
-    assert paper != late
+    transport = Meddling(remote.transport, {})
+    assert late in ids(poll(remote.connector(transport), ["projects"], cursors))
+    body = json.loads(transport.requests[0].content)
+    assert body["filter"]["modified_date"]["from_date"] < "2026-11-01 01:08:00"
 
 
 def test_stamps_are_read_in_the_zone_of_the_site():
@@ -410,6 +411,46 @@ def test_a_repeated_deletion_that_finds_nothing_is_done(remote: Scoro):
     assert written(only(remote.connector().write([again]))).deleted
 
 
+# -- contacts' currencies
+
+
+def with_profile(remote: Scoro, currency: str) -> dict[str, Any]:
+    profile = remote.act("create", "clientProfiles", fields={"name": f"In {currency}", "currency": currency})
+    return {"name": f"Pays in {currency}", "client_profile_id": profile["id"]}
+
+
+def test_a_contact_comes_with_the_currency_of_its_client_profile(remote: Scoro):
+    """Read, found, scanned, polled or written: the same record each time, for one request more."""
+    record = written(only(remote.connector().write([create("contacts", with_profile(remote, "EUR"))])))
+    connector = remote.connector()
+    pictures = [
+        record,
+        *connector.read("contacts", [record.id]),
+        *connector.find("contacts", {"name": "Pays in EUR"}),
+        *scanned(remote, "contacts"),
+        *poll(connector, ["contacts"], {}),
+    ]
+    assert [picture.data["profile_currency"] for picture in pictures] == ["EUR"] * 5
+
+
+def test_a_contact_without_client_profile_has_no_currency_of_its_own(remote: Scoro):
+    """And nothing is asked for its sake."""
+    id = remote.somebody_creates("Anna")
+    before = remote.requests()
+    (record,) = remote.connector().read("contacts", [id])
+    assert "profile_currency" not in record.data
+    assert remote.requests() - before == 1
+
+
+def test_a_contact_that_was_written_has_an_outcome_though_its_currency_cannot_be_read(remote: Scoro):
+    """It must not be written a second time."""
+    body = with_profile(remote, "EUR")
+    remote.arm(FaultKind.HTTP_503, entity="clientProfiles", count=None)
+    error = refusal(only(remote.connector().write([create("contacts", body)])))
+    assert isinstance(error, Retryable)
+    assert error.maybe_applied
+
+
 # -- the connection
 
 
@@ -483,7 +524,7 @@ def test_filters_stand_in_the_envelope_and_never_in_the_request(remote: Scoro):
     transport = Meddling(remote.transport, {})
     connector: ScoroConnector = remote.connector(transport)
     connector.find("contacts", {"name": "Anna"})
-    (body,) = [httpx2.Response(200, content=request.content).json() for request in transport.requests]
+    (body,) = [json.loads(request.content) for request in transport.requests]
     assert body["filter"] == {"name": "Anna"}
     assert set(body["request"]) == {"include_deleted"}
     assert {request.method for request in transport.requests} == {"POST"}

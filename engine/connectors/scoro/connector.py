@@ -8,7 +8,16 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.clock import Clock
-from engine.connectors.base import Budget, ChangePage, CompanyProfile, RemoteRecord, WriteOutcome, WriteRequest, Written
+from engine.connectors.base import (
+    Budget,
+    ChangePage,
+    CompanyProfile,
+    NotWritten,
+    RemoteRecord,
+    WriteOutcome,
+    WriteRequest,
+    Written,
+)
 from engine.connectors.scoro.changes import ChangeFeed
 from engine.connectors.scoro.client import Filter, ScoroClient
 from engine.connectors.scoro.currencies import ProfileCurrencies
@@ -18,7 +27,7 @@ from engine.connectors.scoro.reading import Reader
 from engine.connectors.scoro.writing import Writer
 from engine.connectors.wire import as_utc
 from engine.core.records import System
-from engine.errors import InvariantBroken
+from engine.errors import ConcordError, InvariantBroken, Retryable
 
 
 class ScoroConnector:
@@ -63,11 +72,16 @@ class ScoroConnector:
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
         """One by one, up to ten under way."""
         for outcome in self._writer.write([self._expecting_joined(request) for request in requests]):
-            yield (
-                replace(outcome, record=self._currencies.joined(outcome.record))
-                if isinstance(outcome, Written)
-                else outcome
-            )
+            yield self._joined_outcome(outcome)
+
+    def _joined_outcome(self, outcome: WriteOutcome) -> WriteOutcome:
+        """A write that took effect has an outcome, even if its record could not be completed."""
+        if not isinstance(outcome, Written):
+            return outcome
+        try:
+            return replace(outcome, record=self._currencies.joined(outcome.record))
+        except ConcordError as error:
+            return NotWritten(outcome.key, _incomplete(error))
 
     def _joined(self, pages: Iterator[ChangePage]) -> Iterator[ChangePage]:
         for page in pages:
@@ -87,6 +101,17 @@ class ScoroConnector:
     def close(self) -> None:
         """Give back sockets."""
         self._client.close()
+
+
+def _incomplete(error: ConcordError) -> Retryable:
+    return Retryable(
+        "The contact was written, but its currency could not be read.",
+        maybe_applied=True,
+        hint="It is looked at again by itself.",
+        detail=error.detail,
+        request_id=error.request_id,
+        code="not_read_back",
+    )
 
 
 _EDGES = {
