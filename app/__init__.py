@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "app.accounts.token_pages:blueprint",
     "app.setup:blueprint",
     "app.settings_pages:blueprint",
+    "app.api:blueprint",
     "app.webhooks:blueprint",
     "app.metrics:blueprint",
 )

@@ -153,6 +153,8 @@ def guard() -> BaseResponse | None:
 def check_address(who: Person) -> None:
     """Answer "not found" when the address names a connection that is not the person's, or a row of another one."""
     values = request.view_args or {}
+    if any("\x00" in str(value) for value in values.values()):
+        abort(404)
     connection_id = values.get("cid")
     if connection_id is None:
         return

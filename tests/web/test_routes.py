@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "accounts.accept",
     "accounts.company",
     "accounts.company_return",
+    "api.description",
     "metrics.healthz",
     "metrics.readyz",
     "webhooks.site_check",
