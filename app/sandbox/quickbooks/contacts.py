@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.sandbox.quickbooks import currency, faults, references, uniqueness
+from app.sandbox.quickbooks import addresses, currency, faults, references, uniqueness
 from app.sandbox.quickbooks.booking import Booking, Draft
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.wire import Json
@@ -49,6 +49,7 @@ def prepare(booking: Booking, draft: Draft) -> None:
     if draft.kind.name == "Customer":
         _settle_parent(booking, draft)
     _mask(draft)
+    addresses.number_addresses(booking, draft)
     settle_active(booking, draft, "DisplayName")
     uniqueness.check_name(booking, draft)
 

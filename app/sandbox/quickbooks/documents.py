@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.sandbox.quickbooks import currency, faults, ledger, lines, references, settlements, stock, tax, uniqueness
+from app.sandbox.quickbooks import (
+    addresses,
+    currency,
+    faults,
+    ledger,
+    lines,
+    references,
+    settlements,
+    stock,
+    tax,
+    uniqueness,
+)
 from app.sandbox.quickbooks.booking import Booking, Draft
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.wire import Json
@@ -83,7 +94,7 @@ def _prepare_sales(booking: Booking, draft: Draft) -> Row:
     if not booking.company.preference("AccountingInfoPrefs", "TrackDepartments"):
         draft.data.pop("DepartmentRef", None)
     uniqueness.assign_number(booking, draft)
-    _addresses(draft, customer)
+    _recipient(booking, draft, customer)
     lines.prepare_sales(booking, draft, customer)
     return customer
 
@@ -104,14 +115,12 @@ def _refuse_moving(booking: Booking, draft: Draft, name: str) -> None:
         raise faults.business("You can't change the name of a transaction that has payments linked to it.")
 
 
-def _addresses(draft: Draft, customer: Row) -> None:
+def _recipient(booking: Booking, draft: Draft, customer: Row) -> None:
     """Addresses and e-mail come from the customer unless given."""
-    if draft.before is not None:
-        return
-    for name, source in (("BillAddr", "BillAddr"), ("ShipAddr", "ShipAddr"), ("BillEmail", "PrimaryEmailAddr")):
-        held = customer.data.get(source) or (customer.data.get("BillAddr") if name == "ShipAddr" else None)
-        if held and not draft.data.get(name):
-            draft.data[name] = dict(held)
+    addresses.settle_document(booking, draft, customer, {"BillAddr": "BillAddr", "ShipAddr": "ShipAddr"})
+    mail = customer.data.get("PrimaryEmailAddr")
+    if draft.before is None and mail and not draft.data.get("BillEmail"):
+        draft.data["BillEmail"] = dict(mail)
 
 
 def _due_date(booking: Booking, draft: Draft) -> None:
@@ -171,8 +180,7 @@ def prepare_bill(booking: Booking, draft: Draft) -> None:
     if not draft.data.get("DueDate"):
         term = draft.ref("SalesTermRef") or vendor.ref("TermRef")
         draft.data["DueDate"] = _due(booking.company, draft.data["TxnDate"], term, 0)
-    if draft.before is None and vendor.data.get("BillAddr") and not draft.data.get("VendorAddr"):
-        draft.data["VendorAddr"] = dict(vendor.data["BillAddr"])
+    addresses.settle_document(booking, draft, vendor, {"VendorAddr": "BillAddr"})
     draft.data["LinkedTxn"] = _links(booking, draft)
 
 

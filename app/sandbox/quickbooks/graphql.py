@@ -20,7 +20,9 @@ from app.sandbox.quickbooks.transport import SYSTEM, standard_headers
 from app.sandbox.quickbooks.wire import Json, dump_json
 
 _FIELD = re.compile(r"\b(projectManagement\w+)\s*(?:\(|\{)")
-_ARGUMENT = re.compile(r"(\w+)\s*:\s*(\$\w+|\"(?:\\.|[^\"\\])*\"|-?\d+(?:\.\d+)?|true|false|null|[A-Z_]+|\{)")
+_ARGUMENT = re.compile(
+    r"(\w+)\s*:\s*(\$\w+|\"(?:\\.|[^\"\\])*\"|-?\d+(?:\.\d+)?|true|false|null|\[[A-Z_]+\]|[A-Z_]+|\{)"
+)
 _DETAILS = ("description", "startDate", "dueDate", "status", "priority", "completionRate", "pinned", "type")
 
 
@@ -98,7 +100,7 @@ def _scalar(text: str, variables: Json) -> Any:
         return variables.get(text[1:])
     if text.startswith('"') or text in {"true", "false", "null"} or text.lstrip("-")[0].isdigit():
         return json.loads(text)
-    return text
+    return text.strip("[]")
 
 
 def _create(booking: Booking, arguments: Json) -> Json:

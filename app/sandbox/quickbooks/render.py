@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zlib import crc32
 
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.profiles import CURRENCY_NAMES
@@ -48,7 +49,7 @@ def deleted(entity: str, identity: str) -> Json:
 def meta(row: Row) -> Json:
     times: Json = {"CreateTime": stamp(row.created), "LastUpdatedTime": stamp(row.updated)}
     if row.modified_by and row.entity in {"Invoice", "Bill"}:
-        times["LastModifiedByRef"] = {"value": row.modified_by}
+        times["LastModifiedByRef"] = {"value": str(crc32(row.modified_by.encode()))}
     return times
 
 

@@ -51,6 +51,7 @@ def apply(booking: Booking, draft: Draft, contact: Row, *, purchase: bool, reduc
     `reduction` is the discount already taken from the taxable base.
     """
     if booking.company.profile.is_us:
+        draft.data.pop("GlobalTaxCalculation", None)
         return _us(booking, draft, contact, reduction) if not purchase else ZERO
     draft.data["GlobalTaxCalculation"] = mode_of(booking, draft)
     if draft.data["GlobalTaxCalculation"] == "NotApplicable":

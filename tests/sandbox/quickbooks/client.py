@@ -90,6 +90,9 @@ class Client:
         found: Json = answer.json()["QueryResponse"]
         return found
 
+    def all(self, entity: str) -> Json:
+        return self.query(" ".join(("select * from", entity, "maxresults 1000")))
+
     def cdc(self, entities: str, since: str) -> list[Json]:
         answer = self.get("cdc", entities=entities, changedSince=since)
         assert answer.status_code == 200, answer.text
