@@ -61,6 +61,14 @@ def test_a_code_is_exchanged_for_tokens_with_their_moments(remote: QuickBooks):
     assert (tokens.hard_expires_at - now).total_seconds() == 157680000
 
 
+def test_a_rotated_token_is_kept_though_the_answer_does_not_tell_its_age(remote: QuickBooks):
+    """The old one is dead already."""
+    answer = {"token_type": "bearer", "access_token": "a", "refresh_token": "r"}
+    tokens = scripted(remote, said(answer)).refresh(remote.tokens.tokens)
+    assert tokens.refresh_token == "r"
+    assert tokens.refresh_expires_at > tokens.access_expires_at > remote.clock.now()
+
+
 def test_a_wrong_code_starts_the_consent_again(remote: QuickBooks):
     """It works once and for minutes only."""
     with pytest.raises(AuthorizationLost):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.connectors.base import NotWritten, Operation, WriteOutcome, WriteRequest, Written
+from engine.connectors.base import NotWritten, Operation, RemoteRecord, WriteOutcome, WriteRequest, Written
 from engine.connectors.flight import Shipment, fly
 from engine.connectors.quickbooks.client import BATCH, QuickBooksClient, Reply, items_by_id, unanswered
 from engine.connectors.quickbooks.entities import entity_of, gone, is_stub, to_record
@@ -62,21 +62,21 @@ class Writer:
         return [_outcome(request, answers.get(str(request.ordinal)), reply) for request in requests]
 
     def _current(self, requests: Sequence[WriteRequest], outcomes: list[WriteOutcome]) -> list[WriteOutcome]:
-        """Repeated requests are answered with the first answer, which may be old by now: read those records anew."""
+        """Repeated requests are answered with the first answer, which may be old by now: those records are read anew."""
         again = {request.key: request for request in requests if request.repeated}
         old = [o for o in outcomes if isinstance(o, Written) and o.key in again and not o.record.deleted]
+        today = self._today(old)
+        return [today.get(outcome.key) or _deleted_before(outcome, again) for outcome in outcomes]
+
+    def _today(self, old: Sequence[Written]) -> dict[str, WriteOutcome]:
+        """What has become of records that were written before, by key."""
         if not old:
-            return [_deleted_before(outcome, again) for outcome in outcomes]
+            return {}
         try:
             fresh = self._reader.read(_ids_by_type(old))
         except ConcordError as error:
-            unread = {outcome.key: NotWritten(outcome.key, _unread(error)) for outcome in old}
-            return [unread.get(outcome.key, outcome) for outcome in outcomes]
-        keys = {outcome.key for outcome in old}
-        return [
-            _refreshed(o, fresh) if isinstance(o, Written) and o.key in keys else _deleted_before(o, again)
-            for o in outcomes
-        ]
+            return {outcome.key: NotWritten(outcome.key, _unread(error)) for outcome in old}
+        return {outcome.key: _refreshed(outcome, fresh) for outcome in old}
 
 
 def _check(request_id: str, members: Sequence[WriteRequest]) -> None:
@@ -148,7 +148,7 @@ def _ids_by_type(outcomes: Sequence[Written]) -> dict[str, list[str]]:
     return ids
 
 
-def _refreshed(outcome: Written, fresh: Mapping[tuple[str, str], Any]) -> WriteOutcome:
+def _refreshed(outcome: Written, fresh: Mapping[tuple[str, str], RemoteRecord]) -> WriteOutcome:
     record = fresh.get((outcome.record.type, outcome.record.id))
     if record is not None:
         return replace(outcome, record=record)

@@ -23,6 +23,10 @@ SCOPE = "com.intuit.quickbooks.accounting"
 LEEWAY = timedelta(minutes=3)
 """An access token that lives no longer than this is refreshed before it is used."""
 
+ACCESS_LIFE = 3600
+REFRESH_LIFE = 100 * 24 * 3600
+"""Seconds that are assumed when an answer does not tell: a rotated token must never be lost for want of its age."""
+
 _REFRESH = "refresh_token"
 
 HARD_LIFE_HEADER = {"x-include-refresh-token-hard-expires-in": "true"}
@@ -141,8 +145,8 @@ class OAuthApp:
         return Tokens(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer["refresh_token"]),
-            access_expires_at=self._in(answer["expires_in"]),
-            refresh_expires_at=self._in(answer["x_refresh_token_expires_in"]),
+            access_expires_at=self._in(answer.get("expires_in", ACCESS_LIFE)),
+            refresh_expires_at=self._in(answer.get("x_refresh_token_expires_in", REFRESH_LIFE)),
             hard_expires_at=None if hard is None else self._in(hard),
         )
 
