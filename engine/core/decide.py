@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from engine.core.objects import CausalBinding, CausalObject, carried, lagging
 from engine.core.policy import DeletionPolicy, Policy, generic
 from engine.core.reasons import Disposition, Reason
-from engine.core.records import EXISTS, HUB, VOID, Path, Replica, Scalar, System
+from engine.core.records import EXISTS, HUB, VOID, Path, Replica, Scalar, State, System
 from engine.core.vector import VersionVector
 
 Values = Mapping[Path, Scalar | None]
@@ -43,11 +43,14 @@ class Lock:
 class Guards:
     """Everything outside the causal state that a decision depends on, gathered beforehand.
 
-    ``wanted``: replicas the object should have. ``carries``: bare field names a replica can carry. ``gone``: replicas whose
-    record was deleted. ``excluded``: a reason that keeps it out; ``locks``: what stops writes to a replica; ``readonly``:
+    ``wanted``: replicas the object should have. ``carries``: bare field names a replica can carry. ``gone``:
+    replicas whose
+    record was deleted. ``excluded``: a reason that keeps it out; ``locks``: what stops writes to a replica;
+    ``readonly``:
     replicas Concord never writes (accounting objects). ``unreadable``: why its last
     picture could not be put in canonical form. ``candidates``: an unbound record on the other side may be the same.
-    ``unsettled``: the category has not been matched yet. ``required``: a document in scope needs it (R8, R14), on the replicas ``demanded``.
+    ``unsettled``: the category has not been matched yet. ``required``: a document in scope needs it (R8, R14), on
+    the replicas ``demanded``.
     ``explicit``: the system a person is sending to by hand, which lifts direction and scope for this one object.
     """
 
@@ -177,7 +180,8 @@ Decision = InStep | Propagate | Hold | Conflict | Blocked | Excluded | AwaitMatc
 def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], policy: Policy, guards: Guards) -> Decision:
     """The one decision for ``thing`` as it is now.
 
-    A returned write never goes to the source of the direction in force unless the change is a person's (actor ``hub``) or
+    A returned write never goes to the source of the direction in force unless the change is a person's (actor
+    ``hub``) or
     ``guards.explicit`` says that a person is sending this very object.
     """
     # Nothing is known yet but that a person may have set it aside.
@@ -203,7 +207,7 @@ def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], polic
 
     # It exists. A replica that is gone all the same was deleted against a newer decision to keep it.
     missing = guards.wanted - guards.readonly - bindings.keys()
-    writes = [*_creates(thing, missing, policy, guards), *_updates(thing, bindings, policy, guards)]
+    writes = [*_creates(thing, bindings, missing, policy, guards), *_updates(thing, bindings, policy, guards)]
 
     # What has to be written is known; what may not be created yet holds back the rest of the object too.
     if any(isinstance(write, Create) for write in writes) and guards.explicit is None:
@@ -229,7 +233,8 @@ def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], polic
 
 
 def reached_vector(thing: CausalObject, policy: Policy, explicit: System | None) -> VersionVector:
-    """What a replica has caught up with after a write made under ``policy``: held edits of other replicas are not in it."""
+    """What a replica has caught up with after a write made under ``policy``: held edits of other replicas are not in
+    it."""
     if explicit is not None:
         return thing.vector
     return VersionVector({actor: n for actor, n in thing.vector.counters.items() if policy.propagates(actor)})
@@ -278,15 +283,18 @@ def _decide_deleted(
     living = frozenset(bindings.keys() - guards.gone)
     if not living:
         return InStep(Reason.GONE_EVERYWHERE)
-    # It lives on somewhere. A person's word is final; a paid document is never deleted without one.
-    by_person = thing.dot(EXISTS).actor == HUB or guards.explicit is not None
-    if not by_person:
+    # It lives on somewhere. Sending by hand deletes only where it is sent to.
+    addressed = frozenset(replica for replica in living if guards.explicit in (None, replica.system))
+    if not addressed:
+        return DeletedThere(_why_ask(thing, policy, guards) or Reason.DELETED_AT_SOURCE, living)
+    # A person's word is final; a paid document is never deleted without one.
+    if thing.dot(EXISTS).actor != HUB and guards.explicit is None:
         reason = _why_ask(thing, policy, guards)
         if reason is Reason.DELETION_NOT_FOLLOWED:
             return Excluded(reason)
         if reason is not Reason.NONE:
             return DeletedThere(reason, living)
-    writable = living - guards.readonly
+    writable = addressed - guards.readonly
     return _unless_locked(tuple(Delete(replica) for replica in sorted(writable)), guards) if writable else InStep()
 
 
@@ -310,10 +318,14 @@ def _why_ask(thing: CausalObject, policy: Policy, guards: Guards) -> Reason:
 
 
 def _creates(
-    thing: CausalObject, missing: frozenset[Replica] | set[Replica], policy: Policy, guards: Guards
+    thing: CausalObject,
+    bindings: Mapping[Replica, CausalBinding],
+    missing: frozenset[Replica] | set[Replica],
+    policy: Policy,
+    guards: Guards,
 ) -> list[Create]:
     allowed = [replica for replica in sorted(missing) if _may_create(thing, replica, policy, guards)]
-    return [Create(replica, _portion(thing, guards.carries[replica])) for replica in allowed]
+    return [Create(replica, _portion(thing, bindings, replica, policy, guards)) for replica in allowed]
 
 
 def _may_create(thing: CausalObject, replica: Replica, policy: Policy, guards: Guards) -> bool:
@@ -325,8 +337,23 @@ def _may_create(thing: CausalObject, replica: Replica, policy: Policy, guards: G
     return replica.system is not policy.source and origin
 
 
-def _portion(thing: CausalObject, fields: frozenset[str]) -> dict[Path, Scalar | None]:
-    return {path: value for path, value in thing.fields.items() if carried(path, fields)}
+def _portion(
+    thing: CausalObject, bindings: Mapping[Replica, CausalBinding], replica: Replica, policy: Policy, guards: Guards
+) -> dict[Path, Scalar | None]:
+    """All that a new record on ``replica`` gets. Of edits held elsewhere it gets what the source says instead."""
+    wanted: dict[Path, Scalar | None] = {
+        path: value for path, value in thing.fields.items() if carried(path, guards.carries[replica])
+    }
+    said = _said_by_source(bindings, policy)
+    if guards.explicit is not None or not said:
+        return wanted
+    held = [
+        path
+        for path in wanted
+        if thing.dot(path).actor != replica.value and not _is_given(thing, path, bindings, policy)
+    ]
+    instead = {path: next((state[path] for state in said if path in state), None) for path in held}
+    return {path: value for path, value in {**wanted, **instead}.items() if value is not None}
 
 
 def _updates(
@@ -334,11 +361,11 @@ def _updates(
 ) -> list[Write]:
     writes: list[Write] = []
     for replica in sorted(bindings.keys() - guards.readonly):
-        values = _pending(thing, bindings[replica], policy, guards)
+        values = _pending(thing, bindings[replica], bindings, policy, guards)
         if not values:
             continue
         if replica in guards.gone:
-            writes.append(Create(replica, _portion(thing, guards.carries[replica])))
+            writes.append(Create(replica, _portion(thing, bindings, replica, policy, guards)))
         elif values.get(VOID):
             writes.append(Void(replica))
         else:
@@ -346,16 +373,34 @@ def _updates(
     return writes
 
 
-def _pending(thing: CausalObject, binding: CausalBinding, policy: Policy, guards: Guards) -> dict[Path, Scalar | None]:
-    """What ``binding`` lacks and may be given."""
+def _pending(
+    thing: CausalObject,
+    binding: CausalBinding,
+    bindings: Mapping[Replica, CausalBinding],
+    policy: Policy,
+    guards: Guards,
+) -> dict[Path, Scalar | None]:
+    """What ``binding`` lacks and may be given: edits of the source, and what the source says too, whoever said it last."""
     lacks = lagging(thing, binding, guards.carries[binding.replica])
     if guards.explicit is not None:
         return lacks if binding.replica.system is guards.explicit else {}
-    return {path: value for path, value in lacks.items() if policy.propagates(thing.dot(path).actor)}
+    return {path: value for path, value in lacks.items() if _is_given(thing, path, bindings, policy)}
+
+
+def _is_given(thing: CausalObject, path: Path, bindings: Mapping[Replica, CausalBinding], policy: Policy) -> bool:
+    """Whether the direction lets the canonical value of ``path`` through: the source made it, or says it too."""
+    if policy.propagates(thing.dot(path).actor):
+        return True
+    value = thing.fields.get(path)
+    return any(shadow.get(path) == value for shadow in _said_by_source(bindings, policy))
+
+
+def _said_by_source(bindings: Mapping[Replica, CausalBinding], policy: Policy) -> list[State]:
+    return [binding.shadow for replica, binding in sorted(bindings.items()) if replica.system is policy.source]
 
 
 def _held(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], guards: Guards) -> frozenset[Path]:
-    writable = bindings.keys() - guards.readonly - guards.gone
+    writable = bindings.keys() - guards.readonly
     return frozenset(
         path for replica in writable for path in lagging(thing, bindings[replica], guards.carries[replica])
     )

@@ -1,8 +1,11 @@
 """Observing: what an observed state of one replica does to an object. Pure; the engine is the only clock.
 
-Whether an edit is concurrent is told by the vectors: an edit is *informed* when the replica had caught up with the change it
-overwrites, or when its shadow held the very value it overwrites (whoever wrote it first). Informed edits are taken; others
-converge when equal and are contested when not. Existence contains its content: removing an object or a line is concurrent with
+Whether an edit is concurrent is told by the vectors: an edit is *informed* when the replica had caught up with the
+change it
+overwrites, or when its shadow held the very value it overwrites (whoever wrote it first). Informed edits are taken;
+others
+converge when equal and are contested when not. Existence contains its content: removing an object or a line is
+concurrent with
 every edit of it that the replica had not seen, and the other way round.
 """
 
@@ -59,7 +62,7 @@ class _Draft:
     changes: list[FieldChange] = field(default_factory=list)
 
     def assign(self, path: Path, value: Scalar | None, dot: Dot) -> None:
-        """Give ``path`` its canonical value; a line's root takes the dots of its fields with it."""
+        """Give ``path`` its canonical value; a line's root takes the dots and contests of its fields with it."""
         self.dots[path] = dot
         if value is not None:
             self.fields[path] = value
@@ -67,6 +70,8 @@ class _Draft:
         clear(self.fields, path)
         for child in [known for known in self.dots if known.startswith(path + "/")]:
             del self.dots[child]
+        for child in [known for known in self.contests if known.startswith(path + "/")]:
+            del self.contests[child]
 
 
 def first_sight(thing: CausalObject, binding: CausalBinding, state: State, dot: Dot) -> Observation:
@@ -83,7 +88,8 @@ def observe(
 ) -> Observation:
     """The edits between the replica's shadow and ``state``, taken into the object under ``dot``.
 
-    ``doubt``: fields equal to a value of ours whose receipt was lost are that receipt, not an edit. They say nothing about what
+    ``doubt``: fields equal to a value of ours whose receipt was lost are that receipt, not an edit. They say nothing
+    about what
     else the replica has seen, so ``seen`` does not move for them; equality of values keeps them quiet.
     """
     state = _without_existence(binding.shadow) if EXISTS not in state else state
@@ -108,31 +114,45 @@ def observe(
 
 
 def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot) -> None:
-    value = state.get(path)
+    value, former = state.get(path), draft.dots.get(path) or thing.dot(path)
+    inside = _contest_containers(draft, thing, binding, path, state, dot)
     effect = _effect(draft, thing, binding, path, value, dot)
-    draft.changes.append(FieldChange(path, binding.shadow.get(path), value, effect))
-    if effect is Effect.TAKEN and value is not None and _is_root(path):
-        _take_content(draft, path, state, dot)
+    draft.changes.append(FieldChange(path, binding.shadow.get(path), value, Effect.CONTESTED if inside else effect))
+    if value is None or not _is_root(path):
+        return
+    if effect is Effect.TAKEN:
+        _take_content(draft, path, state)
+    elif effect is Effect.CONVERGED:
+        _meet_content(draft, binding, path, state, former, dot)
 
 
 def _effect(
     draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
 ) -> Effect:
-    container = _container(path)
-    if container is not None and _is_contested_existence(draft, thing, binding, container):
-        _join_contest(draft, thing, binding, container, True, dot)
-        return Effect.CONTESTED
     if path in draft.contests:
         return _join_contest(draft, thing, binding, path, value, dot)
+    if value == draft.fields.get(path) and not informed(thing, binding, path):
+        draft.assign(path, value, dot)
+        return Effect.CONVERGED
     if not informed(thing, binding, path):
-        if value == thing.fields.get(path):
-            draft.assign(path, value, dot)
-            return Effect.CONVERGED
         return _join_contest(draft, thing, binding, path, value, dot)
     if value is None and _is_existence(path) and _unseen_content(thing, binding, path):
         return _contest_removal(draft, thing, binding, path, dot)
     draft.assign(path, value, dot)
     return Effect.TAKEN
+
+
+def _contest_containers(
+    draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot
+) -> bool:
+    """Editing inside what was removed elsewhere contests the removal; the edit itself is kept, whichever came first."""
+    found = [container for container in _containers(path) if _is_contested_existence(draft, thing, binding, container)]
+    for container in found:
+        _join_contest(draft, thing, binding, container, True, dot)
+        if _is_root(container) and container not in draft.fields:
+            draft.assign(container, True, dot)
+            _take_content(draft, container, state)
+    return bool(found)
 
 
 def informed(thing: CausalObject, binding: CausalBinding, path: Path) -> bool:
@@ -141,7 +161,8 @@ def informed(thing: CausalObject, binding: CausalBinding, path: Path) -> bool:
 
 
 def _is_contested_existence(draft: _Draft, thing: CausalObject, binding: CausalBinding, container: Path) -> bool:
-    """Whether ``container`` was removed elsewhere without this replica knowing, so that editing inside it contests that."""
+    """Whether ``container`` was removed elsewhere without this replica knowing, so that editing inside it contests
+    that."""
     if container in draft.contests:
         return True
     removed = container not in thing.fields and container in binding.shadow
@@ -169,30 +190,47 @@ def _join_contest(
 
 def _contest_removal(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, dot: Dot) -> Effect:
     """Removing what was edited elsewhere in the meantime: the edit stands, the removal asks."""
-    edit = max((thing.dot(child) for child in _unseen_content(thing, binding, path)), key=lambda found: found.counter)
+    edits = [_unseen_side(thing, binding, child) or thing.dot(child) for child in _unseen_content(thing, binding, path)]
+    edit = max(edits, key=lambda found: found.counter)
     draft.contests[path] = Contest(True, {edit.actor: Side(True, edit), binding.actor: Side(None, dot)})
     return Effect.CONTESTED
 
 
 def _unseen_content(thing: CausalObject, binding: CausalBinding, container: Path) -> list[Path]:
-    inside = [path for path in thing.paths() if path != container and _contains(container, path)]
-    return [path for path in inside if not informed(thing, binding, path)]
+    inside = [path for path in {*thing.paths(), *thing.contests} if path != container and _contains(container, path)]
+    return [path for path in inside if not informed(thing, binding, path) or _unseen_side(thing, binding, path)]
 
 
-def _take_content(draft: _Draft, root: Path, state: State, dot: Dot) -> None:
-    """A line that appeared, or an object that came back: its fields come with it, under the same dot."""
-    if root == EXISTS:
-        return
+def _unseen_side(thing: CausalObject, binding: CausalBinding, path: Path) -> Dot | None:
+    """Somebody else's edit in an open contest, which the canonical value does not show."""
+    contest = thing.contests.get(path)
+    dots = [side.dot for side in contest.sides.values()] if contest else []
+    return next((dot for dot in dots if not binding.seen.includes(dot)), None)
+
+
+def _take_content(draft: _Draft, root: Path, state: State) -> None:
+    """A line that appeared: its fields come with it, and share its dot."""
     for path, value in state.items():
         if path.startswith(root + "/"):
             draft.fields[path] = value
 
 
-def _container(path: Path) -> Path | None:
-    """The existence that ``path`` lives in: its line's root, or the object's."""
+def _meet_content(draft: _Draft, binding: CausalBinding, root: Path, state: State, former: Dot, dot: Dot) -> None:
+    """Both sides have the line again, each its own: where they differ, they contest."""
+    inside = {path for path in (*draft.fields, *state) if path.startswith(root + "/")}
+    for path in sorted(inside):
+        mine, theirs = state.get(path), draft.fields.get(path)
+        if mine != theirs:
+            holder = draft.dots.setdefault(path, former)
+            draft.contests[path] = Contest(None, {holder.actor: Side(theirs, holder), binding.actor: Side(mine, dot)})
+
+
+def _containers(path: Path) -> tuple[Path, ...]:
+    """The existences that ``path`` lives in: the object's, and its line's root."""
     if path == EXISTS:
-        return None
-    return line_root(path) or EXISTS
+        return ()
+    root = line_root(path)
+    return (EXISTS,) if root is None else (EXISTS, root)
 
 
 def _contains(container: Path, path: Path) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.core.objects import CausalObject, Contest, clear
 from engine.core.policy import ConflictPolicy, Policy
-from engine.core.records import EXISTS, HUB, LINES, Path, Replica, Scalar, State
+from engine.core.records import EXISTS, HUB, LINES, Path, Replica, Scalar, State, line_root
 from engine.core.vector import Dot
 
 SKEW = timedelta(minutes=2)
@@ -23,7 +23,7 @@ def resolve(thing: CausalObject, choices: Choice, dot: Dot, shadows: Mapping[str
     ``shadows`` (actor → shadow) gives back the fields of a line, or of an object, that is chosen to live on.
     """
     fields, dots = dict(thing.fields), dict(thing.dots)
-    contests = {path: contest for path, contest in thing.contests.items() if path not in choices}
+    contests = {path: contest for path, contest in thing.contests.items() if not _is_chosen(path, choices)}
     for path, value in choices.items():
         if value is None:
             clear(fields, path)
@@ -32,6 +32,14 @@ def resolve(thing: CausalObject, choices: Choice, dot: Dot, shadows: Mapping[str
             fields |= _content(thing, path, shadows or {})
         dots[path] = dot
     return replace(thing, fields=fields, dots=dots, contests=contests, vector=thing.vector.with_dot(dot))
+
+
+def _is_chosen(path: Path, choices: Choice) -> bool:
+    """Whether the choices end the contest of ``path``: by naming it, or by removing what it is part of."""
+    containers = {EXISTS, line_root(path)} - {path, None}
+    return path in choices or any(
+        container in choices and choices[container] is None for container in containers if container
+    )
 
 
 def _content(thing: CausalObject, path: Path, shadows: Mapping[str, State]) -> dict[Path, Scalar]:
@@ -45,7 +53,8 @@ def _content(thing: CausalObject, path: Path, shadows: Mapping[str, State]) -> d
 
 
 def settle(thing: CausalObject, winners: Mapping[Path, str]) -> CausalObject:
-    """Let one side of each named contest stand under its own dot. No new edit is made, so the direction keeps its say."""
+    """Let one side of each named contest stand under its own dot. No new edit is made, so the direction keeps its
+    say."""
     fields, dots, contests = dict(thing.fields), dict(thing.dots), dict(thing.contests)
     for path, actor in winners.items():
         side = contests.pop(path).sides[actor]
