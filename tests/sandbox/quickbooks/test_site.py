@@ -42,8 +42,8 @@ def visitor(books: Client) -> Visitor:
     return Visitor(books)
 
 
-def line(number: int, what: Json, price: str, **more: str) -> dict[str, str]:
-    row = {"what": what["Id"], "price": price, **more}
+def line(number: int, what: Json, price: str, kind: str = "sold", **more: str) -> dict[str, str]:
+    row = {"what": f"{kind}-{what['Id']}", "price": price, **more}
     return {f"line-{number}-{name}": value for name, value in row.items()}
 
 
@@ -101,10 +101,19 @@ def test_a_person_keeps_a_purchase_and_lists_by_hand(books: Client, visitor: Vis
     tracking = visitor.saved("Class", Name="Design")
     vendor = visitor.saved("Vendor", DisplayName="Printer")
     expense = {"Id": books.account("Expense")}
-    row = {**line(0, expense, "80", text="Paper"), "line-0-class": tracking, "line-0-project": number}
+    row = {**line(0, expense, "80", "account", text="Paper"), "line-0-class": tracking, "line-0-project": number}
     bill = books.read("Bill", visitor.saved("Bill", VendorRef=vendor, DocNumber="B-1", lines="1", **row))
     assert (bill["TotalAmt"], bill["Line"][0]["ProjectRef"]["value"]) == (80, number)
     assert bill["Line"][0]["AccountBasedExpenseLineDetail"]["ClassRef"]["value"] == tracking
+    billable = {"BillableStatus": "Billable", "CustomerRef": {"value": customer}}
+    detail = {**bill["Line"][0]["AccountBasedExpenseLineDetail"], **billable}
+    books.sparse("Bill", bill, Line=[{**bill["Line"][0], "AccountBasedExpenseLineDetail": detail}])
+    visitor.submit(
+        f"/books/Bill/{bill['Id']}", VendorRef=vendor, lines="1", **{**row, "line-0-id": "1", "line-0-price": "90"}
+    )
+    edited = books.read("Bill", bill["Id"])
+    assert edited["TotalAmt"] == 90
+    assert edited["Line"][0]["AccountBasedExpenseLineDetail"]["BillableStatus"] == "Billable"
     visitor.submit(f"/books/Bill/{bill['Id']}/do", action="delete")
     assert books.get(f"bill/{bill['Id']}").status_code == 400
     twin = visitor.saved("Vendor", DisplayName="Printer twin")

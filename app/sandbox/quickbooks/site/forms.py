@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.quickbooks.company import Company, Row
+from app.sandbox.quickbooks.currency import cents
 from app.sandbox.quickbooks.profiles import CURRENCY_NAMES
 from app.sandbox.quickbooks.settlements import CHARGES, CREDITS, target_of
 from app.sandbox.quickbooks.site.catalogue import FormField, Input, Lines, Page
@@ -14,7 +15,13 @@ from app.sandbox.quickbooks.wire import Json
 
 BLANK_LINES = 3
 Choice = tuple[str, str]
-_DETAIL = {Lines.SALES: "SalesItemLineDetail", Lines.COSTS: "AccountBasedExpenseLineDetail"}
+COLUMNS = ("id", "what", "text", "qty", "price", "tax", "class", "project")
+_DETAILS = {
+    "sold": "SalesItemLineDetail",
+    "account": "AccountBasedExpenseLineDetail",
+    "item": "ItemBasedExpenseLineDetail",
+}
+_TARGETS = {"sold": "ItemRef", "account": "AccountRef", "item": "ItemRef"}
 
 
 def value_at(data: Mapping[str, Any], path: str) -> Any:
@@ -62,10 +69,10 @@ def body_of(page: Page, form: Mapping[str, str], company: Company, before: Row |
             _put(body, field, form.get(field.path, ""), before)
     if page.contact:
         _follow_currency(body, page, company, before)
-    if page.lines in _DETAIL:
-        body["Line"] = [line for n in range(_count(form)) if (line := _line(page.lines, form, n)) is not None]
-    elif page.lines is Lines.SETTLED:
+    if page.lines is Lines.SETTLED:
         body["Line"] = list(_settled(form))
+    elif page.lines is not Lines.NONE:
+        body["Line"] = list(_lines(form, before))
     return body
 
 
@@ -94,37 +101,39 @@ def _follow_currency(body: Json, page: Page, company: Company, before: Row | Non
         body["CurrencyRef"] = {"value": contact.ref("CurrencyRef")}
 
 
-def _count(form: Mapping[str, str]) -> int:
-    return int(form.get("lines", "0") or 0)
+def _lines(form: Mapping[str, str], before: Row | None) -> Iterable[Json]:
+    """The rows of the line table that were not left empty; a known line keeps what the table does not show."""
+    stored = {line["Id"]: line for line in (before.data["Line"] if before else []) if "Id" in line}
+    for number in range(int(form.get("lines") or 0)):
+        cells = {name: form.get(f"line-{number}-{name}", "").strip() for name in COLUMNS}
+        if cells["what"] or cells["text"]:
+            yield _line(cells, stored.get(cells["id"], {}))
 
 
-def _line(kind: Lines, form: Mapping[str, str], number: int) -> Json | None:
-    """One row of the line table; None when it was left empty."""
-    get = {
-        name: form.get(f"line-{number}-{name}", "").strip()
-        for name in ("id", "what", "text", "qty", "price", "tax", "class", "project")
-    }
-    if not get["what"] and not get["text"]:
-        return None
-    line: Json = {"Id": get["id"]} if get["id"] else {}
-    if get["text"]:
-        line["Description"] = get["text"]
-    if not get["what"]:
+def _line(cells: Mapping[str, str], stored: Json) -> Json:
+    line: Json = {"Id": cells["id"]} if cells["id"] else {}
+    if cells["text"]:
+        line["Description"] = cells["text"]
+    if not cells["what"]:
         return {**line, "DetailType": "DescriptionOnly", "DescriptionLineDetail": {}}
-    inner = {name: {"value": get[key]} for name, key in (("TaxCodeRef", "tax"), ("ClassRef", "class")) if get[key]}
-    price = Decimal(get["price"] or "0")
-    if kind is Lines.SALES:
-        inner |= {"ItemRef": {"value": get["what"]}}
-        quantity = Decimal(get["qty"] or "1")
-        return {**line, "DetailType": _DETAIL[kind], _DETAIL[kind]: {**inner, "Qty": quantity, "UnitPrice": price}}
-    if get["project"]:
-        line["ProjectRef"] = {"value": get["project"]}
-    return {
-        **line,
-        "Amount": price,
-        "DetailType": _DETAIL[kind],
-        _DETAIL[kind]: {**inner, "AccountRef": {"value": get["what"]}},
+    kind, _, target = cells["what"].partition("-")
+    detail = _DETAILS[kind]
+    inner = {key: value for key, value in (stored.get(detail) or {}).items() if key != "TaxInclusiveAmt"}
+    inner |= {
+        _TARGETS[kind]: {"value": target},
+        "TaxCodeRef": _chosen(cells["tax"]),
+        "ClassRef": _chosen(cells["class"]),
     }
+    quantity, price = Decimal(cells["qty"] or "1"), Decimal(cells["price"] or "0")
+    if kind != "account":
+        inner |= {"Qty": quantity, "UnitPrice": price}
+    if cells["project"]:
+        line["ProjectRef"] = {"value": cells["project"]}
+    return {**line, "Amount": cents(quantity * price), "DetailType": detail, detail: inner}
+
+
+def _chosen(identity: str) -> Json | None:
+    return {"value": identity} if identity else None
 
 
 def _settled(form: Mapping[str, str]) -> Iterable[Json]:
@@ -134,24 +143,31 @@ def _settled(form: Mapping[str, str]) -> Iterable[Json]:
             yield {"Amount": Decimal(text), "LinkedTxn": [{"TxnId": identity, "TxnType": kind}]}
 
 
-def line_rows(page: Page, row: Row | None) -> list[dict[str, str]]:
+def line_choices(company: Company, kind: Lines) -> list[Choice]:
+    """What a line may be about: products when selling, accounts and products when buying."""
+    items = choices(company, "Item")
+    if kind is Lines.SALES:
+        return [(f"sold-{identity}", name) for identity, name in items]
+    accounts = [(f"account-{identity}", name) for identity, name in choices(company, "Account")]
+    return accounts + [(f"item-{identity}", name) for identity, name in items]
+
+
+def line_rows(row: Row | None) -> list[dict[str, str]]:
     """The line table of a form: what is stored, then empty rows."""
-    stored = [] if row is None else [_line_row(page.lines, line) for line in row.data.get("Line", []) if "Id" in line]
-    return stored + [
-        dict.fromkeys(("id", "what", "text", "qty", "price", "tax", "class", "project"), "") for _ in range(BLANK_LINES)
-    ]
+    stored = [] if row is None else [_line_row(line) for line in row.data.get("Line", []) if "Id" in line]
+    return stored + [dict.fromkeys(COLUMNS, "") for _ in range(BLANK_LINES)]
 
 
-def _line_row(kind: Lines, line: Json) -> dict[str, str]:
-    inner = line.get(_DETAIL[kind]) or line.get("ItemBasedExpenseLineDetail") or {}
-    target = inner.get("ItemRef") or inner.get("AccountRef") or {}
-    price = inner.get("UnitPrice", line.get("Amount", ""))
+def _line_row(line: Json) -> dict[str, str]:
+    kind = next((kind for kind, detail in _DETAILS.items() if line.get(detail) is not None), "")
+    inner = line[_DETAILS[kind]] if kind else {}
+    target = (inner.get(_TARGETS.get(kind, "")) or {}).get("value", "")
     return {
         "id": line["Id"],
-        "what": target.get("value", ""),
+        "what": f"{kind}-{target}" if target else "",
         "text": line.get("Description", ""),
         "qty": shown(inner.get("Qty")),
-        "price": shown(price),
+        "price": shown(inner.get("UnitPrice", line.get("Amount"))),
         "tax": (inner.get("TaxCodeRef") or {}).get("value", ""),
         "class": (inner.get("ClassRef") or {}).get("value", ""),
         "project": (line.get("ProjectRef") or {}).get("value", ""),

@@ -224,7 +224,8 @@ def _form_context(company: Company, page: Page, row: Row | None, given: Mapping[
         "row": row,
         "values": values,
         "choices": {target: forms.choices(company, target) for target in targets},
-        "lines": forms.line_rows(page, row) if page.lines in {Lines.SALES, Lines.COSTS} else [],
+        "lines": forms.line_rows(row) if page.lines in {Lines.SALES, Lines.COSTS} else [],
+        "subjects": forms.line_choices(company, page.lines),
         "settled": forms.settlement_rows(company, page, contact, row) if page.lines is Lines.SETTLED else [],
         "others": [each for each in forms.choices(company, page.entity) if row and each[0] != row.id]
         if "merge" in page.actions
@@ -234,6 +235,4 @@ def _form_context(company: Company, page: Page, row: Row | None, given: Mapping[
 
 
 def _line_targets(page: Page) -> set[str]:
-    if page.lines is Lines.SALES:
-        return {"Item", "TaxCode", "Class"}
-    return {"Account", "TaxCode", "Class", "Project"} if page.lines is Lines.COSTS else set()
+    return {"TaxCode", "Class", "Project"} if page.lines in {Lines.SALES, Lines.COSTS} else set()
