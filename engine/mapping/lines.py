@@ -28,7 +28,7 @@ _RULES = (
         "code",
         "lines.product_id",
         "Line.DetailType",
-        transformation="item or heading (product −1, DescriptionOnly)",
+        transformation="item or heading (product −1, DescriptionOnly); headings of bills stay in Scoro",
     ),
     FieldRule(
         "lines/*/product",
@@ -126,12 +126,14 @@ PURCHASE_RULES = (*_RULES, ACCOUNT_RULE, PROJECT_RULE)
 @dataclass(slots=True)
 class Seen:
     """A remote line as it was read. ``amount`` is the remote's own, where it has one beside quantity and price;
-    ``amount_only`` that it told no quantity and price. ``extras`` goes back verbatim."""
+    ``amount_only`` that it told no quantity and price, ``by_default`` that its product is the remote's
+    choice. ``extras`` goes back verbatim."""
 
     id: str
     fields: Fields
     amount: Decimal | None = None
     amount_only: bool = False
+    by_default: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.connectors.base import Operation
 from engine.core.money import ZERO, decimal_text, money_text
-from engine.core.records import Path, Replica, Scalar, State, line_fields
+from engine.core.records import LINES, Path, Replica, Scalar, State, line_fields, line_keys
 from engine.errors import MappingError
 from engine.mapping import lines, normal, quickbooks_lines, taxes
 from engine.mapping.base import Payload, Reading
@@ -61,9 +61,18 @@ def read_lines(
         folded, fit = ZERO, quickbooks_lines.known_fit(currency, ZERO, reading, purchase=True)
     if shape.purchase:
         put_text(state, "discount", decimal_text(folded) if folded else "")
+        _keep_headings(previous, state)
     else:
         put_text(state, "discount", quickbooks_lines.read_discount(sheet, previous, currency))
     return lines.assemble(state, sheet.seen, keys, fit, previous)
+
+
+def _keep_headings(previous: State, state: dict[Path, Scalar]) -> None:
+    """Bills have no sub-headings in QuickBooks: those that are known stay known."""
+    for key in line_keys(previous):
+        fields = line_fields(previous, key)
+        if fields.get("line_type") == lines.HEADING:
+            state |= {LINES + key: True, **{f"{LINES}{key}/{name}": value for name, value in fields.items()}}
 
 
 def _all_kept(sheet: quickbooks_lines.Sheet, keys: list[str], previous: State, currency: str, folded: Decimal) -> bool:

@@ -14,7 +14,7 @@ from engine.core.money import HUNDRED, ONE, ZERO, decimal_text, money, times
 from engine.core.records import LINES, Replica, State, line_keys
 from engine.errors import MappingError
 from engine.mapping import normal, taxes
-from engine.mapping.base import Reading
+from engine.mapping.base import Reading, Settings
 from engine.mapping.forms import Draft, number_of, shortened, text_form
 from engine.mapping.lines import (
     HEADING,
@@ -113,7 +113,13 @@ def _read_item(raw: Json, kind: str, id: str, reader: _Reader) -> Seen:
     shown = _shown(detail, amount, reader.currency)
     fields["quantity"], fields["unit_price"] = decimal_text(shown.quantity), decimal_text(shown.unit_price)
     cost = shown.amount(reader.currency) if amount is None else amount
-    return Seen(id, fields, cost, "UnitPrice" not in detail, _kept(raw, kind))
+    chosen = kind == SALES and ref_id(detail.get("ItemRef"), "ItemRef") == default_item(reader.reading.settings)
+    return Seen(id, fields, cost, "UnitPrice" not in detail, chosen, _kept(raw, kind))
+
+
+def default_item(settings: Settings) -> str:
+    """Id of the item that QuickBooks puts on sales lines without one; "" where it is not known."""
+    return settings.features.get("default_item", "")
 
 
 def _shown(detail: Json, amount: Decimal | None, currency: str) -> Figures:
@@ -191,6 +197,8 @@ def known_fit(currency: str, folded: Decimal, reading: Reading, *, purchase: boo
             and fields.get("product") == before.get("product")
         ):
             fields = {**fields, "account": before["account"]}
+        if seen.by_default and "product" not in before and before.get("line_type") == ITEM:
+            fields = {name: value for name, value in fields.items() if name != "product"}
         if in_us and "tax" in before and "tax" not in fields and not taxes.takes_money(str(before["tax"]), reading):
             fields = {**fields, "tax": before["tax"]}
         return fields
@@ -229,12 +237,19 @@ def write_lines(started: Draft, *, purchase: bool) -> None:
     _check_groups(started, groups)
     body: list[Any] = []
     for _, id, fields in outgoing(started):
+        if purchase and fields.get("line_type") == HEADING:
+            started.note("Bills have no sub-headings in QuickBooks; they stay in Scoro.")
+            continue
         group, dot, _child = id.partition(".")
         if dot and group in started.writing.extras.get("groups", {}):
             body += [groups.pop(group)] if group in groups else []
         else:
             body.append(writer.line(id, fields))
     body += started.writing.extras.get("others", ())
+    if not body:
+        raise MappingError(
+            "The document has no lines with an amount.", hint="Add a line to the document.", code="no_lines"
+        )
     if not purchase:
         body += _discount_line(started)
     started.body["Line"] = body
@@ -308,6 +323,8 @@ class _Writer:
             detail["AccountRef"] = ref(self._locate(self._account(fields)))
             return BY_ACCOUNT
         if "ItemRef" not in detail:
+            chosen = default_item(self.started.writing.settings)
+            detail |= {"ItemRef": ref(chosen)} if chosen else {}
             self.started.note(f"The line “{_name(fields)}” has no product; QuickBooks books it on its default product.")
         return SALES
 

@@ -290,7 +290,17 @@ def _scoro_parts(started: Draft) -> list[dict[str, Any]]:
         total = amount + number_of(shares.get(document))
         part: dict[str, Any] = {"invoice_id": scoro_id(document), "sum": json_number(total)}
         parts.append(({"receipt_id": scoro_id(ids[object_id])} if object_id in ids else {}) | part)
+    if not parts:
+        raise _nothing_settled("Scoro's receipts")
     return [*parts, *writing.extras.get("credits", ()), *writing.extras.get("others", ())]
+
+
+def _nothing_settled(what: str) -> MappingError:
+    return MappingError(
+        f"{what} always pay documents, and this one settles none yet.",
+        hint="Apply the payment to an invoice or a bill; it goes over by itself then.",
+        code="nothing_settled",
+    )
 
 
 def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
@@ -367,6 +377,8 @@ def _quickbooks_parts(started: Draft, type: str) -> list[dict[str, Any]]:
         document = writing.locate(object_id, Replica.QUICKBOOKS)
         total = amount + number_of(shares.get(document))
         parts.append({"Amount": json_number(total), "LinkedTxn": [{"TxnId": document, "TxnType": _DOCUMENTS[type]}]})
+    if not parts and type == BILL_PAYMENT:
+        raise _nothing_settled("QuickBooks' payments of bills")
     return [*parts, *writing.extras.get("credits", ()), *writing.extras.get("others", ())]
 
 

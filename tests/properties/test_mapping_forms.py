@@ -90,7 +90,19 @@ def test_numbers_as_text_and_keys_in_another_order_read_the_same(kind: Kind, typ
     assert _DESK.read(kind, _record(type, wired(data))).state == read.state
 
 
-_FIGURES = {"sum", "vat_sum", "price", "amount", "discount", "percent", "currency_rate", "Amount", "Qty", "UnitPrice", "TotalAmt"}
+_FIGURES = {
+    "sum",
+    "vat_sum",
+    "price",
+    "amount",
+    "discount",
+    "percent",
+    "currency_rate",
+    "Amount",
+    "Qty",
+    "UnitPrice",
+    "TotalAmt",
+}
 
 
 def _as_text(number: Any, key: str) -> Any:

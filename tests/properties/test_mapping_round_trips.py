@@ -6,7 +6,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.connectors.base import Operation
@@ -107,15 +107,15 @@ def documents(draw: st.DrawFn, purchase: bool, number: st.SearchStrategy[str], c
     }
     state = _state(fields)
     for position in range(draw(st.integers(1, 4))):
-        state |= draw(_line(f"k{position}", purchase))
+        state |= draw(_line(f"k{position}", purchase, heading=position > 0))
     return state
 
 
 @st.composite
-def _line(draw: st.DrawFn, key: str, purchase: bool) -> State:
+def _line(draw: st.DrawFn, key: str, purchase: bool, heading: bool) -> State:
     root = f"lines/{key}"
     fields: dict[str, Any]
-    if draw(st.integers(0, 5)) == 0:
+    if heading and draw(st.integers(0, 5)) == 0:
         fields = {"line_type": "heading", "description": draw(texts)}
     else:
         product = draw(_maybe(st.sampled_from(["design", "chair"])))
@@ -179,6 +179,12 @@ def _fit_for(kind: Kind, replica: Replica, state: State) -> State:
     return state | {flag: True} if flag else state
 
 
+def can_go_to(replica: Replica, receipt: State) -> bool:
+    """Only QuickBooks' payments of invoices may pay nothing yet."""
+    of_invoices = replica is Replica.QUICKBOOKS and receipt["document_type"] == "invoices"
+    return of_invoices or any(path.startswith("lines/") for path in receipt)
+
+
 @pytest.mark.parametrize(("kind", "replica"), _CASES)
 @given(data=st.data())
 def test_what_was_written_is_read_again_but_for_what_the_table_says(
@@ -187,6 +193,7 @@ def test_what_was_written_is_read_again_but_for_what_the_table_says(
     """Round trips lose nothing that the replica carries, and bring forth nothing nobody sent."""
     desk = full_desk()
     state = _fit_for(kind, replica, data.draw(_KINDS[kind]))
+    assume(kind is not Kind.RECEIPT or can_go_to(replica, state))
     record = stored(desk.write(kind, replica, state))
     read = desk.read(kind, record, state)
     assert lost(kind, replica, state, read.state) == {}
@@ -197,7 +204,9 @@ def test_what_was_written_is_read_again_but_for_what_the_table_says(
 def test_a_stranger_s_reading_written_again_changes_nothing(kind: Kind, replica: Replica, data: st.DataObject) -> None:
     """Quiet when done: what is read without any knowledge, and sent back whole, is read the same."""
     desk = full_desk()
-    record = stored(desk.write(kind, replica, _fit_for(kind, replica, data.draw(_KINDS[kind]))))
+    state = _fit_for(kind, replica, data.draw(_KINDS[kind]))
+    assume(kind is not Kind.RECEIPT or can_go_to(replica, state))
+    record = stored(desk.write(kind, replica, state))
     first = desk.read(kind, record)
     changed = [path for path in first.state if path != "currency"]
     payload = desk.write(

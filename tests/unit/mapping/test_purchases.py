@@ -178,3 +178,18 @@ def test_bills_cannot_be_voided_over_the_interface(desk: Desk) -> None:
         with pytest.raises(MappingError) as caught:
             desk.write(kind, Replica.QUICKBOOKS, simple(), Operation.VOID)
         assert caught.value.code == "void_not_possible"
+
+
+def test_sub_headings_of_a_bill_stay_in_scoro_and_are_not_forgotten(desk: Desk) -> None:
+    """QuickBooks' bills have lines with amounts only."""
+    state = simple() | {"lines/h": True, "lines/h/line_type": "heading", "lines/h/description": "Trip"}
+    payload = desk.write(BILL, Replica.QUICKBOOKS, state)
+    assert len(payload.body["Line"]) == 1
+    assert any("sub-headings" in note for note in payload.notes)
+    read = desk.read(BILL, stored(payload), state).state
+    assert (read["lines/h"], read["lines/h/description"]) == (True, "Trip")
+    with pytest.raises(MappingError) as caught:
+        desk.write(
+            BILL, Replica.QUICKBOOKS, {path: value for path, value in state.items() if not path.startswith("lines/a")}
+        )
+    assert caught.value.code == "no_lines"

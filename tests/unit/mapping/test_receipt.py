@@ -187,3 +187,13 @@ def test_a_receipt_tells_its_title_amount_and_references() -> None:
     assert mapping.title(paid()) == "150.00 EUR · 2026-04-01"
     assert mapping.amount(paid()) == ("150.00", "EUR")
     assert mapping.references(paid(account="bank")) == {"acme", "bank", "inv1", "inv2"}
+
+
+def test_money_that_settles_nothing_waits_where_the_other_side_has_no_place_for_it(desk: Desk) -> None:
+    """Scoro's receipts and QuickBooks' payments of bills always pay something; payments of invoices need not."""
+    state: State = {path: value for path, value in paid().items() if not path.startswith("lines/")}
+    assert desk.write(RECEIPT, Replica.QUICKBOOKS, state).body["Line"] == []
+    for replica, of in ((Replica.SCORO, "invoices"), (Replica.QUICKBOOKS, "bills")):
+        with pytest.raises(MappingError) as caught:
+            desk.write(RECEIPT, replica, state | {"document_type": of})
+        assert caught.value.code == "nothing_settled"

@@ -397,6 +397,11 @@ def test_a_line_without_a_product_is_told(desk: Desk) -> None:
     payload = desk.write(INVOICE, Replica.QUICKBOOKS, state)
     assert "ItemRef" not in first_line(payload.body)
     assert any("default product" in note for note in payload.notes)
+    desk.settings = replace(SETTINGS, features={"default_item": desk.id_of("chair")})
+    named = desk.write(INVOICE, Replica.QUICKBOOKS, state)
+    assert first_line(named.body)["ItemRef"] == {"value": desk.id_of("chair")}
+    assert "lines/a/product" not in desk.read(INVOICE, stored(named), state).state
+    assert desk.read(INVOICE, stored(named)).state["lines/q1/product"] == "chair"
 
 
 def test_a_document_without_a_contact_is_blocked(desk: Desk) -> None:
