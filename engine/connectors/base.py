@@ -6,8 +6,8 @@ Rules of the protocol, each proved by the shared contract tests:
   stored only after the page is stored. Without a cursor it hands out everything, deletions excluded.
 * ``read`` tells about every id asked for: a record that is gone comes back with ``deleted=True`` and empty data.
 * ``write`` yields exactly one outcome per request, as soon as it is known, in any order. It never raises for one request's
-  sake; it raises only for what stops the whole connection (``AuthorizationLost``, ``Throttled``), after which requests without
-  an outcome were certainly not sent, or are reported as ``maybe_applied``.
+  sake; it raises only for what stops the whole connection (``AuthorizationLost``, ``Throttled``, ``Misconfigured``);
+  requests without an outcome were certainly not sent, or are reported as ``maybe_applied``.
 * A receipt holds the record as the remote says it is *after* the write (read back), never what was meant.
 * Repeating a write with the same key never creates a second record where the remote has idempotency keys
   (``replays_writes``); elsewhere the caller looks the record up first with ``find``.

@@ -65,7 +65,20 @@ def _landed(shipment: Shipment) -> _Landed:
         return _Landed(_in_doubt(shipment, error), error)
     except ConcordError as error:
         return _Landed([NotWritten(request.key, error) for request in shipment.requests])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
+        return _Landed([NotWritten(request.key, _not_understood(fault)) for request in shipment.requests])
     return _Landed(outcomes, next(filter(None, map(_stop_of, outcomes)), None))
+
+
+def _not_understood(fault: Exception) -> Retryable:
+    """An answer of a shape that nobody foresaw: the write was sent, so it must have an outcome."""
+    return Retryable(
+        "The answer to a write could not be understood.",
+        maybe_applied=True,
+        hint="It is looked at again by itself; report it if this stays.",
+        detail=type(fault).__name__,
+        code="not_understood",
+    )
 
 
 def _in_doubt(shipment: Shipment, error: ConcordError) -> list[WriteOutcome]:

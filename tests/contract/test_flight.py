@@ -97,6 +97,19 @@ def test_an_outcome_inside_a_batch_can_stop_the_connection_too():
     assert field.off == []
 
 
+def test_an_answer_of_an_unforeseen_shape_is_an_outcome_too():
+    """The write was sent; dropping the others' outcomes with it would be worse than the oddity."""
+
+    def carry() -> list[WriteOutcome]:
+        raise KeyError("Id")
+
+    outcomes = list(fly([Shipment((request("a"),), carry), Field().shipment("b")], at_once=1))
+    assert keys(outcomes) == ["a", "b"]
+    (odd,) = [outcome.error for outcome in outcomes if isinstance(outcome, NotWritten)]
+    assert isinstance(odd, Retryable)
+    assert odd.maybe_applied
+
+
 def test_a_passing_fault_does_not_stop_the_others():
     """It concerns one request."""
     field = Field()

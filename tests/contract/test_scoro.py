@@ -337,6 +337,14 @@ def test_a_list_that_comes_back_short_deletes_nothing(remote: Scoro):
     assert not [record for record in remote.connector().read("contacts", made) if record.deleted]
 
 
+@pytest.mark.parametrize(("listed", "deleted"), [([{"contact_id": 7, "name": "Anna"}], False), ([], True)])
+def test_an_empty_view_is_no_proof_that_a_record_is_gone(remote: Scoro, listed: list[Any], deleted: bool):
+    """F8: the list has to agree."""
+    answers = [said({"status": "OK", "statusCode": 200, "data": data}) for data in ([], listed)]
+    (record,) = remote.connector(Scripted(*answers)).read("contacts", ["7"])
+    assert (record.id, record.deleted) == ("7", deleted)
+
+
 def test_a_person_is_found_by_the_whole_name(remote: Scoro):
     """It stands in two fields; a company may bear the same one."""
     fields = {"name": "Anna Maria", "lastname": "Berg", "contact_type": "person"}

@@ -70,15 +70,13 @@ class ScoroClient:
         return list(self.call(f"{module.name}/list", body) or [])
 
     def view(self, module: Module, id: str) -> Row:
-        """One record with everything it has; ``RemoteMissing`` when there is none."""
-        row: Row = self.call(f"{module.name}/view/{id}") or {}
-        return row
+        """One record with everything it has; ``RemoteMissing``, or nothing, when there is none."""
+        return _row(self.call(f"{module.name}/view/{id}"))
 
     def modify(self, module: Module, id: str | None, request: Mapping[str, Any]) -> Row:
         """Create, or change the fields that are sent; answers the whole record as it is afterwards."""
         action = f"{module.name}/modify" if id is None else f"{module.name}/modify/{id}"
-        row: Row = self._write(action, {"request": request}) or {}
-        return row
+        return _row(self._write(action, {"request": request}))
 
     def delete(self, module: Module, id: str) -> None:
         """Delete one record."""
@@ -127,3 +125,8 @@ class ScoroClient:
             return
         seconds = float(reset) if reset.isdigit() else faults.until_midnight(self._clock.now())
         self._budget = Budget(int(limit), int(remaining), self._clock.now() + timedelta(seconds=seconds))
+
+
+def _row(data: object) -> Row:
+    """An object; PHP shows an empty one as an empty list."""
+    return data if isinstance(data, Mapping) else {}

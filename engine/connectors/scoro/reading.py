@@ -28,13 +28,13 @@ class Reader:
 
     def view(self, module: Module, id: str) -> RemoteRecord:
         """The current picture of one record; a deleted one when it is gone."""
-        if not module.viewable:
-            row = self._listed(module, [id]).get(id)
-            return to_record(module, row, self._zone) if row else gone(module, id)
         try:
-            return to_record(module, self._client.view(module, id), self._zone)
+            row = self._client.view(module, id) if module.viewable else {}
         except RemoteMissing:
             return gone(module, id)
+        if not row_id(module, row):
+            row = self._listed(module, [id]).get(id, {})
+        return to_record(module, row, self._zone) if row else gone(module, id)
 
     def pictures(self, module: Module, ids: Sequence[str]) -> list[RemoteRecord]:
         """One record for each id. What a list leaves out is looked at itself before it counts as gone."""
