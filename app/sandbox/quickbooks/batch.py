@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.sandbox.quickbooks import cdc, faults, operations, query
+from app.sandbox.quickbooks import cdc, faults, operations, query, rates
 from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Row
 from app.sandbox.quickbooks.entities import KINDS, Family, Kind
@@ -61,6 +61,8 @@ def perform(booking: Booking, kind: Kind, operation: str, body: Json) -> Json:
     if operation == "delete":
         row = operations.delete(booking, kind, _identity(body), body.get("SyncToken"))
         return {kind.name: deleted(kind.name, row.id)}
+    if kind.name == "ExchangeRate":
+        return rates.write_rate(booking, body)
     if operation in {"create", "update", ""}:
         return {kind.name: render(booking.company, _write(booking, kind, operation, body))}
     raise faults.unsupported(operation)

@@ -138,6 +138,8 @@ def _settle(booking: Booking, row: Row, before: Json | None) -> None:
         ledger.post(booking, row.entity, before, row.data)
     if row.entity in stock.DIRECTION:
         _tell_touched(booking, stock.move(booking, row.entity, before, row.data))
+    if row.entity == "Deposit":
+        settlements.redeposit(booking.company, row, before, row.data)
     if row.entity in ledger.SETTLERS:
         _tell_touched(booking, settlements.relink(booking, row, before, row.data))
 
@@ -197,17 +199,8 @@ def _unsettle(booking: Booking, row: Row, before: Json) -> None:
     if row.entity in stock.DIRECTION:
         stock.move(booking, row.entity, before, None)
     if row.entity == "Deposit":
-        undeposit(booking, before)
+        settlements.redeposit(booking.company, row, before, None)
     booking.company.applied.pop(row.key, None)
-
-
-def undeposit(booking: Booking, data: Json) -> None:
-    """Payments of a removed deposit lose their link; neither token nor stamp moves."""
-    for line in data.get("Line", []):
-        for link in line.get("LinkedTxn", []):
-            payment = booking.company.find(link["TxnType"], link["TxnId"])
-            if payment is not None:
-                payment.data = {**payment.data, "LinkedTxn": []}
 
 
 def void(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:

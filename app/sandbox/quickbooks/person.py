@@ -126,12 +126,9 @@ def _deposit(booking: Booking, body: Json) -> Json:
     lines = [
         {"Amount": row.data["TotalAmt"], "LinkedTxn": [{"TxnId": row.id, "TxnType": "Payment"}]} for row in payments
     ]
-    made = batch.perform(
+    return batch.perform(
         booking, KINDS["Deposit"], "create", {"DepositToAccountRef": {"value": bank.id}, "Line": lines}
     )
-    for row in payments:
-        row.data = {**row.data, "LinkedTxn": [{"TxnId": made["Deposit"]["Id"], "TxnType": "Deposit"}]}
-    return made
 
 
 _POINTERS = {"Customer": "CustomerRef", "Vendor": "VendorRef"}

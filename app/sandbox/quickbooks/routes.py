@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from flask import request as flask_request
 
 from app.sandbox.common.calls import Call as ApiCall
@@ -34,7 +34,17 @@ def api_blueprint(sandbox: QuickBooksSandbox, sleep: Sleep) -> Blueprint:
         _record(sandbox, request, call, reply)
         return transport.to_response(reply, next(sandbox.serials))
 
+    blueprint.register_error_handler(Exception, lambda error: _failed(sandbox, error))
     return blueprint
+
+
+def _failed(sandbox: QuickBooksSandbox, error: Exception) -> Response:
+    """A mistake of the sandbox itself looks like one of the service: 500 with code 10000."""
+    current_app.logger.exception("the QuickBooks sandbox failed", exc_info=error)
+    request = transport.read_request(flask_request, "", sandbox)
+    failure = faults.fault("10000", f"System Failure Error: {type(error).__name__}", status=500)
+    failure.type = "SystemFault"
+    return transport.to_response(transport.reply_to_fault(sandbox, request, failure), next(sandbox.serials))
 
 
 def _replied(sandbox: QuickBooksSandbox, realm: str, request: api.Request, call: ApiCall, sleep: Sleep) -> Reply:

@@ -127,6 +127,20 @@ def is_deposited(row: Row) -> bool:
     return any(link["TxnType"] == "Deposit" for link in row.data.get("LinkedTxn", []))
 
 
+def redeposit(company: Company, deposit: Row, before: Json | None, after: Json | None) -> None:
+    """Payments in a deposit show a link to it; neither their token nor their stamp moves."""
+    link = [{"TxnId": deposit.id, "TxnType": "Deposit"}]
+    for data, links in ((before, []), (after, link)):
+        for payment in _deposited(company, data):
+            payment.data = {**payment.data, "LinkedTxn": links}
+
+
+def _deposited(company: Company, data: Json | None) -> list[Row]:
+    links = [link for line in (data or {}).get("Line", []) for link in line.get("LinkedTxn", [])]
+    found = (company.find("Payment", str(link["TxnId"])) for link in links if link.get("TxnType") == "Payment")
+    return [payment for payment in found if payment is not None]
+
+
 def refuse_deposited(row: Row, after: Json | None) -> None:
     """A deposited payment keeps its money: no deletion, void or change of amount (6540)."""
     if is_deposited(row) and (after is None or after["TotalAmt"] != row.data["TotalAmt"]):

@@ -9,6 +9,7 @@ from app.sandbox.quickbooks import uniqueness
 from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.oauth import Access, Grant
+from app.sandbox.quickbooks.requestid import Stored
 from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
 from app.sandbox.quickbooks.settlements import links_of
 
@@ -25,6 +26,7 @@ def dump(sandbox: QuickBooksSandbox) -> Plain:
         "version": _VERSION,
         "offset": sandbox.clock.offset.total_seconds(),
         "companies": companies,
+        "replays": [(key, each.at, each.content, each.answer) for key, each in sandbox.replays.stored.items()],
         "grants": [_dump_grant(sandbox, grant) for grant in sandbox.authority.grants],
     }
 
@@ -80,6 +82,8 @@ def load(sandbox: QuickBooksSandbox, snapshot: Plain) -> None:
     for realm, books in snapshot["companies"].items():
         if realm in sandbox.companies:
             _load_company(sandbox.companies[realm], books)
+    for key, *stored in snapshot["replays"]:
+        sandbox.replays.stored[key] = Stored(*stored)
     for grant in snapshot["grants"]:
         _load_grant(sandbox, grant)
 

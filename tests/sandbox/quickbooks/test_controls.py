@@ -61,6 +61,8 @@ def test_state_file_survives_a_restart(tmp_path: Path, clock: SandboxClock) -> N
     client.delete("Invoice", gone)
     client.pay(customer, 30, (invoice, 30))
     client.person("project", id=customer["Id"], project="Website")
+    lost = {"DisplayName": "Answer lost"}
+    stored = client.post("vendor", lost, requestid="before-the-restart").content
     clock.advance(100)
     refresh = client.sign_in()["refresh_token"]
     assert client.sandbox.autosave is not None
@@ -70,6 +72,7 @@ def test_state_file_survives_a_restart(tmp_path: Path, clock: SandboxClock) -> N
     assert again.token != client.token
     again.token = client.token
     assert later.now() == clock.now()
+    assert again.post("vendor", lost, requestid="before-the-restart").content == stored
     assert everything(again) == everything(client)
     paid = again.read("Invoice", invoice["Id"])
     assert (paid["Balance"], paid["SyncToken"]) == (70, "1")
@@ -213,6 +216,28 @@ def test_other_entities_are_kept_without_bookkeeping(books: Client, entity: str,
     assert books.write(entity, again)["SyncToken"] == "1"
     assert books.delete(entity, {**made, "SyncToken": "1"})["status"] == "Deleted"
     assert code(books.post(entity.lower(), {name: value for name, value in body.items() if name != lacking})) == "2020"
+
+
+def test_a_changed_deposit_frees_the_payments_it_drops(books: Client, customer: Json) -> None:
+    """A deposit written through the API links its payments; an edit without one of them frees it."""
+    payments = [books.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 5}) for _ in range(2)]
+    lines = [{"Amount": 5, "LinkedTxn": [{"TxnId": row["Id"], "TxnType": "Payment"}]} for row in payments]
+    deposit = books.write("Deposit", {"DepositToAccountRef": {"value": books.account("Bank")}, "Line": lines})
+    assert [len(books.read("Payment", row["Id"])["LinkedTxn"]) for row in payments] == [1, 1]
+    books.sparse("Deposit", deposit, Line=lines[:1])
+    assert [len(books.read("Payment", row["Id"])["LinkedTxn"]) for row in payments] == [1, 0]
+
+
+def test_exchange_rates_can_be_set_in_a_batch(books: Client) -> None:
+    """ExchangeRate is keyed by currency and day, in a batch as by itself; reading gives the day's rate."""
+    rate = {"SourceCurrencyCode": "EUR", "Rate": 1.31, "AsOfDate": "2026-10-01"}
+    items = [{"bId": "1", "operation": "update", "ExchangeRate": rate}]
+    assert (
+        books.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"][0]["ExchangeRate"]["Rate"] == 1.31
+    )
+    for day, expected in (("2026-10-01", 1.31), ("2026-10-02", 1.08)):
+        found = books.get("exchangerate", sourcecurrencycode="EUR", asofdate=day).json()["ExchangeRate"]
+        assert (found["Rate"], found["TargetCurrencyCode"], found["AsOfDate"]) == (expected, "USD", day)
 
 
 def test_a_journal_entry_must_balance(books: Client) -> None:

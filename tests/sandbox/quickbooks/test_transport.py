@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -122,6 +123,15 @@ def test_b39_batch_voids_and_duplicates_go_by_options(books: Client, customer: J
     done = books.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"]
     assert (done[0]["Payment"]["TotalAmt"], done[1]["Invoice"]["DocNumber"]) == (0, "9")
     assert done[2]["Invoice"]["PrivateNote"] == "Voided"
+
+
+def test_parallel_calls_never_share_a_number(books: Client, customer: Json, item: Json) -> None:
+    """Eight callers at once: every invoice has its own id and number, and the balance is the sum."""
+    body = {"CustomerRef": {"value": customer["Id"]}, "Line": [books.line(item)]}
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: books.write("Invoice", body), range(80)))
+    assert len({row["Id"] for row in made}) == len({row["DocNumber"] for row in made}) == 80
+    assert books.read("Customer", customer["Id"])["Balance"] == 8000
 
 
 class Receiver:
