@@ -99,8 +99,9 @@ class _Paper:
         if self.extra.read_scoro:
             self.extra.read_scoro(data, reading, state)
         seen = scoro_lines.read_lines(data, reading, purchase=shape.purchase, negative=shape.negative)
-        line_keys = lines.align(seen, reading.previous, reading.line_ids, "s", lines.as_is)
-        line_ids = lines.assemble(state, seen, line_keys, lines.as_is, reading.previous)
+        before = lines.split(reading.previous)
+        keys = lines.align(seen, before, reading.line_ids, "s", lines.as_is)
+        line_ids = lines.assemble(state, seen, keys, lines.as_is, before)
         facts = scoro_document.facts_of(data, shape, currency_of(state))
         state = _voided(state, reading.previous, _void_note(state, shape) and not as_number(data.get("sum"), "sum"))
         return Picture(state, facts, line_ids, _extras({line.id: line.extras for line in seen}))

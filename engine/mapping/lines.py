@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.core.money import MOST_PLACES, ONE, ZERO, decimal_text, line_amount, minor_digits, money, percent_off, times
-from engine.core.records import LINES, Kind, Path, Replica, Scalar, State, line_fields, line_keys
+from engine.core.records import LINES, Kind, Path, Replica, Scalar, State
 from engine.mapping.base import FieldRule
 from engine.mapping.forms import Draft, number_of
 
@@ -137,6 +137,18 @@ class Seen:
     extras: dict[str, Any] = field(default_factory=dict)
 
 
+def split(state: State) -> dict[str, Fields]:
+    """The fields of every line by its key, in the order of the state; one pass."""
+    found: dict[str, Fields] = {}
+    for path, value in state.items():
+        if path.startswith(LINES):
+            key, _, name = path[len(LINES) :].partition("/")
+            fields = found.setdefault(key, {})
+            if name:
+                fields[name] = value
+    return {key: fields for key, fields in found.items() if LINES + key in state}
+
+
 Fit = Callable[[Seen, State], Fields]
 """A line's fields, told the way the same line was told before where both mean the same figures."""
 
@@ -146,21 +158,25 @@ def as_is(seen: Seen, before: State) -> Fields:
     return seen.fields
 
 
-def align(seen: Sequence[Seen], previous: State, line_ids: Mapping[str, str], prefix: str, fit: Fit) -> list[str]:
-    """The key of every line of ``seen``, in their order.
+def align(
+    seen: Sequence[Seen], before: Mapping[str, Fields], line_ids: Mapping[str, str], prefix: str, fit: Fit
+) -> list[str]:
+    """The key of every line of ``seen``, in their order. ``before`` are the lines known by their keys.
 
     A known id keeps its key. A new id takes over the key of a vanished line that said the same; then of one with the same
     product or text and figures; then, in order, of lines that never had an id here (ours, just written). The rest are new.
     """
     keys = [line_ids.get(line.id, "") for line in seen]
-    taken = set(keys)
-    before = {key: line_fields(previous, key) for key in line_keys(previous) if key not in taken}
-    if before and not all(keys):
-        _adopt(keys, seen, before, lambda line, fields: fit(line, fields) == fields)
-        _adopt(keys, seen, before, lambda line, fields: _alike(fit(line, fields), fields))
-        written = {key: fields for key, fields in before.items() if key not in set(line_ids.values())}
+    if all(keys):
+        return keys
+    vanished = {key: fields for key, fields in before.items() if key not in set(keys)}
+    if vanished:
+        _adopt(keys, seen, vanished, lambda line, fields: fit(line, fields) == fields)
+        _adopt(keys, seen, vanished, lambda line, fields: _alike(fit(line, fields), fields))
+        bound = set(line_ids.values())
+        written = {key: fields for key, fields in vanished.items() if key not in bound}
         _adopt(keys, seen, written, lambda line, fields: line.fields.get("line_type") == fields.get("line_type"))
-    return _named(keys, seen, set(line_keys(previous)) | set(line_ids.values()), prefix)
+    return _named(keys, seen, {*before, *line_ids.values()}, prefix)
 
 
 def _adopt(
@@ -198,24 +214,34 @@ def _free(name: str, used: set[str]) -> str:
 
 
 def assemble(
-    state: dict[Path, Scalar], seen: Sequence[Seen], keys: Sequence[str], fit: Fit, previous: State
+    state: dict[Path, Scalar], seen: Sequence[Seen], keys: Sequence[str], fit: Fit, before: Mapping[str, Fields]
 ) -> dict[str, str]:
     """Put the lines into ``state``; returns remote id → key in the remote's order."""
+    line_ids: dict[str, str] = {}
     for line, key in zip(seen, keys, strict=True):
-        root = LINES + key
-        state[root] = True
-        for name, value in fit(line, line_fields(previous, key)).items():
-            state[f"{root}/{name}"] = value
-    return {line.id: key for line, key in zip(seen, keys, strict=True) if line.id}
+        put_line(state, key, fit(line, before.get(key, _NO_FIELDS)))
+        if line.id:
+            line_ids[line.id] = key
+    return line_ids
+
+
+_NO_FIELDS: Fields = {}
+
+
+def put_line(state: dict[Path, Scalar], key: str, fields: Fields) -> None:
+    """Add one line to ``state``."""
+    root = LINES + key
+    state[root] = True
+    for name, value in fields.items():
+        state[f"{root}/{name}"] = value
 
 
 def outgoing(started: Draft) -> list[tuple[str, str, Fields]]:
     """The lines to send as (key, remote id or "", fields): known ones in the remote's order, new ones after."""
-    state, line_ids = started.writing.state, started.writing.line_ids
-    alive = dict.fromkeys(line_keys(state))
-    ids = {key: id for id, key in line_ids.items() if key in alive}
-    ordered = dict.fromkeys([key for key in line_ids.values() if key in alive]) | alive
-    return [(key, ids.get(key, ""), line_fields(state, key)) for key in ordered]
+    alive = split(started.writing.state)
+    ids = {key: id for id, key in started.writing.line_ids.items() if key in alive}
+    ordered = dict.fromkeys([key for key in started.writing.line_ids.values() if key in alive]) | dict.fromkeys(alive)
+    return [(key, ids.get(key, ""), alive[key]) for key in ordered]
 
 
 def lines_changed(changed: Iterable[Path]) -> bool:
@@ -278,7 +304,12 @@ def net_fit(currency: str, folded: Decimal) -> Fit:
     """The fit of a remote that keeps net prices: a line that still costs the same is told as before."""
 
     def fit(seen: Seen, before: State) -> Fields:
-        if seen.amount is None or seen.fields.get("line_type") != ITEM or before.get("line_type") != ITEM:
+        if (
+            seen.fields == before
+            or seen.amount is None
+            or seen.fields.get("line_type") != ITEM
+            or before.get("line_type") != ITEM
+        ):
             return seen.fields
         kept = _kept(seen, seen.amount, figures(before, folded), currency)
         return seen.fields if kept is None else _with_figures(seen.fields, kept)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.connectors.base import Operation
 from engine.core.money import ZERO, decimal_text, money_text
-from engine.core.records import LINES, Path, Replica, Scalar, State, line_fields, line_keys
+from engine.core.records import Path, Replica, Scalar
 from engine.errors import MappingError
 from engine.mapping import lines, normal, quickbooks_lines, taxes
 from engine.mapping.base import Payload, Reading
 from engine.mapping.document_fields import NUMBER_LIMIT, Shape, currency_of, party_id, put_text, read_rate
 from engine.mapping.forms import CODE, Draft, number_of
+from engine.mapping.lines import Fields
 from engine.mapping.parts import removal
 from engine.mapping.projects import customer_or_project, project_named
 from engine.mapping.wire import (
@@ -53,31 +55,34 @@ def read_lines(
     sheet: quickbooks_lines.Sheet, reading: Reading, state: dict[Path, Scalar], shape: Shape
 ) -> dict[str, str]:
     """Lines in the form known before where they mean the same; on purchases the document's discount is inside the prices."""
-    previous, currency = reading.previous, currency_of(state)
-    folded = number_of(previous.get("discount")) if shape.purchase else ZERO
+    before, currency = lines.split(reading.previous), currency_of(state)
+    folded = number_of(reading.previous.get("discount")) if shape.purchase else ZERO
     fit = quickbooks_lines.known_fit(currency, folded, reading, purchase=shape.purchase)
-    keys = lines.align(sheet.seen, previous, reading.line_ids, "q", fit)
-    if folded and not _all_kept(sheet, keys, previous, currency, folded):
+    keys = lines.align(sheet.seen, before, reading.line_ids, "q", fit)
+    if folded and not _all_kept(sheet, keys, before, currency, folded):
         folded, fit = ZERO, quickbooks_lines.known_fit(currency, ZERO, reading, purchase=True)
     if shape.purchase:
         put_text(state, "discount", decimal_text(folded) if folded else "")
-        _keep_headings(previous, state)
     else:
-        put_text(state, "discount", quickbooks_lines.read_discount(sheet, previous, currency))
-    return lines.assemble(state, sheet.seen, keys, fit, previous)
+        put_text(state, "discount", quickbooks_lines.read_discount(sheet, reading.previous, currency))
+    line_ids = lines.assemble(state, sheet.seen, keys, fit, before)
+    if shape.purchase:
+        _keep_headings(before, state)
+    return line_ids
 
 
-def _keep_headings(previous: State, state: dict[Path, Scalar]) -> None:
+def _keep_headings(before: Mapping[str, Fields], state: dict[Path, Scalar]) -> None:
     """Bills have no sub-headings in QuickBooks: those that are known stay known."""
-    for key in line_keys(previous):
-        fields = line_fields(previous, key)
+    for key, fields in before.items():
         if fields.get("line_type") == lines.HEADING:
-            state |= {LINES + key: True, **{f"{LINES}{key}/{name}": value for name, value in fields.items()}}
+            lines.put_line(state, key, fields)
 
 
-def _all_kept(sheet: quickbooks_lines.Sheet, keys: list[str], previous: State, currency: str, folded: Decimal) -> bool:
+def _all_kept(
+    sheet: quickbooks_lines.Sheet, keys: list[str], before: Mapping[str, Fields], currency: str, folded: Decimal
+) -> bool:
     pairs = zip(sheet.seen, keys, strict=True)
-    return all(lines.keeps_figures(line, line_fields(previous, key), currency, folded) for line, key in pairs)
+    return all(lines.keeps_figures(line, before.get(key, {}), currency, folded) for line, key in pairs)
 
 
 def facts_of(data: Json, currency: str) -> dict[str, Scalar]:

@@ -169,15 +169,16 @@ def _line_project(raw: Json, detail: Json, reading: Reading) -> str:
 
 def _kept(raw: Json, kind: str) -> dict[str, Any]:
     """What goes back with the line although we do not map it."""
-    detail = {key: value for key, value in as_map(raw.get(kind), kind).items() if key not in _NOT_KEPT and value}
-    customer = as_map(raw.get(kind), kind).get("CustomerRef")
-    if customer and not raw.get("ProjectRef"):
-        detail["CustomerRef"] = customer
-    if as_map(as_map(raw.get(kind), kind).get("ItemRef"), "ItemRef").get("value") == SHIPPING:
+    held = as_map(raw.get(kind), kind)
+    detail = {key: value for key, value in held.items() if key not in _NOT_KEPT and value}
+    if held.get("CustomerRef") and not raw.get("ProjectRef"):
+        detail["CustomerRef"] = held["CustomerRef"]
+    if ref_id(held.get("ItemRef"), "ItemRef") == SHIPPING:
         detail["ItemRef"] = ref(SHIPPING)
-    line = {"LinkedTxn": raw["LinkedTxn"]} if raw.get("LinkedTxn") else {}
-    kept = {"line": line, "detail": detail}
-    return {name: part for name, part in kept.items() if part}
+    kept: dict[str, Any] = {"detail": detail} if detail else {}
+    if raw.get("LinkedTxn"):
+        kept["line"] = {"LinkedTxn": raw["LinkedTxn"]}
+    return kept
 
 
 def known_fit(currency: str, folded: Decimal, reading: Reading, *, purchase: bool) -> Fit:

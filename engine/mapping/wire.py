@@ -29,6 +29,8 @@ def unreadable(what: str, value: object) -> MappingError:
 
 def as_map(value: object, what: str) -> Json:
     """A map; nothing and ``[]`` are an empty one."""
+    if isinstance(value, dict):  # quicker than asking for any mapping
+        return value
     if isinstance(value, Mapping):
         return value
     if value is None or value in ([], ""):
@@ -84,12 +86,16 @@ def as_number(value: object, what: str) -> Decimal | None:
 
 def as_id(value: object, what: str) -> str:
     """A remote id as text; "" where there is none. Scoro says 0 for none and uses negative numbers as marks."""
+    if isinstance(value, str) and value.isalnum() and value != "0":  # the usual case, at once
+        return value
     text = as_text(value, what).strip()
     return "" if text in ("", "0") or text.startswith("-") else text
 
 
 def ref_id(value: object, what: str) -> str:
     """The id in a QuickBooks reference; "" where there is none."""
+    if value is None:
+        return ""
     return as_id(as_map(value, what).get("value"), what)
 
 
