@@ -350,6 +350,38 @@ def test_tax_codes_come_with_their_percentages():
     assert read.data["SalesRateValue"] == Decimal(20)
 
 
+def batch(*answers: Any) -> Any:
+    """The answer to a batch of queries."""
+    items = [{**answer, "bId": str(n)} for n, answer in enumerate(answers)]
+    return said({"BatchItemResponse": items, "time": "2026-11-02T01:10:00-08:00"})
+
+
+def page(type: str, *rows: dict[str, Any]) -> Any:
+    """The answer to the first page of a walk: the rows, and how many there are."""
+    counted = {"QueryResponse": {"totalCount": len(rows)}}
+    return batch({"QueryResponse": {type: list(rows), "startPosition": 1, "maxResults": len(rows)}}, counted)
+
+
+def test_rates_of_a_code_add_up_and_build_on_each_other(remote: QuickBooks):
+    """A tax on the amount with tax, and one on the tax, follow those before them."""
+    details = [
+        {"TaxRateRef": {"value": "2"}, "TaxTypeApplicable": "TaxOnAmountPlusTax", "TaxOrder": 1},
+        {"TaxRateRef": {"value": "1"}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0},
+        {"TaxRateRef": {"value": "3"}, "TaxTypeApplicable": "TaxOnTax", "TaxOrder": 2},
+    ]
+    code = {
+        "Id": "9",
+        "Name": "All",
+        "SalesTaxRateList": {"TaxRateDetail": details},
+        "PurchaseTaxRateList": {"TaxRateDetail": []},
+    }
+    rates = [{"Id": "1", "RateValue": 5}, {"Id": "2", "RateValue": 10}, {"Id": "3", "RateValue": 20}]
+    transport = Scripted(page("TaxCode", code), page("TaxRate", *rates))
+    (record,) = [record for pages in remote.connector(transport).scan("TaxCode") for record in pages.records]
+    assert record.data["SalesRateValue"] == Decimal("18.6")  # 5, then 10 % of 105, then 20 % of 15.5
+    assert "PurchaseRateValue" not in record.data
+
+
 def test_tax_codes_are_read_again_after_six_hours():
     """There is no feed for them."""
     remote = QuickBooks(profile="uk", seed="agency")
@@ -572,6 +604,15 @@ def test_the_profile_takes_one_request(profile: str, country: str, currency: str
     assert found.features["multicurrency"] == "true"
     assert found.features["plan"] == "QuickBooks Online Plus"
     assert found.time_zone == zone
+
+
+def test_a_company_of_one_currency_may_refuse_the_list_of_them(remote: QuickBooks):
+    """It has its own, then."""
+    company = {"QueryResponse": {"CompanyInfo": [{"CompanyName": "Acme", "Country": "US"}]}}
+    preferences = {"QueryResponse": {"Preferences": [{"CurrencyPrefs": {"HomeCurrency": {"value": "USD"}}}]}}
+    refused = {"Fault": {"Error": [{"Message": "Feature Not Supported", "code": "5030"}]}}
+    profile = remote.connector(Scripted(batch(company, preferences, refused))).profile()
+    assert (profile.home_currency, profile.currencies, profile.features["multicurrency"]) == ("USD", ("USD",), "false")
 
 
 def test_every_call_asks_for_the_same_version_of_the_interface(remote: QuickBooks):
