@@ -9,14 +9,14 @@ from engine.core.records import Kind, Path, Replica, Scalar, State
 from engine.errors import MappingError
 from engine.mapping import normal
 from engine.mapping.address import (
-    FIELDS,
     read_quickbooks_address,
     read_scoro_address,
     write_quickbooks_address,
     write_scoro_address,
 )
-from engine.mapping.base import FieldRule, KindMapping, Payload, Picture, Reading, Writing
-from engine.mapping.columns import Column, cells, read_cells, rules, write_cells
+from engine.mapping.base import KindMapping, Payload, Picture, Reading, Writing
+from engine.mapping.columns import cells, read_cells, rules, write_cells
+from engine.mapping.contact_fields import COLUMNS, CUSTOMER, VENDOR
 from engine.mapping.forms import CODE, EMAIL, LINE_TEXT, Draft, Form, shortened, text_form, whole_text_form
 from engine.mapping.parts import (
     deactivation,
@@ -35,206 +35,8 @@ from engine.mapping.parts import (
 )
 from engine.mapping.wire import Json, as_flag, as_list, as_map, as_text
 
-CUSTOMER, VENDOR = Replica.CUSTOMER, Replica.VENDOR
 NAME_LIMIT = 100
 VENDOR_MARK = " (v)"
-
-_WITH_CUSTOMER = frozenset({Replica.SCORO, CUSTOMER})
-_WITH_VENDOR = frozenset({Replica.SCORO, VENDOR})
-_TAX_NUMBER = text_form(normal.tax_number)
-
-COLUMNS = (
-    Column(
-        FieldRule(
-            "name",
-            "Name",
-            "text",
-            "name, lastname",
-            "DisplayName, CompanyName",
-            transformation="a person's is put together from the two names; "
-            "a vendor who is also a customer gets “ (v)” (R11); “ (deleted)” is left out",
-            limits="100 in QuickBooks; colon, tab and < > replaced",
-        )
-    ),
-    Column(
-        FieldRule(
-            "is_person",
-            "Person",
-            "flag",
-            "contact_type",
-            "CompanyName",
-            transformation="in QuickBooks: no company name, but a given or family name (R12)",
-        )
-    ),
-    Column(
-        FieldRule(
-            "given_name",
-            "Given name",
-            "text",
-            "name",
-            "GivenName",
-            transformation="persons only",
-            limits="100 in QuickBooks",
-        )
-    ),
-    Column(
-        FieldRule(
-            "family_name",
-            "Family name",
-            "text",
-            "lastname",
-            "FamilyName",
-            transformation="persons only",
-            limits="100 in QuickBooks",
-        )
-    ),
-    Column(
-        FieldRule(
-            "is_client",
-            "Client",
-            "flag",
-            "is_client",
-            "",
-            transformation="having a Customer (R10)",
-            carried=_WITH_CUSTOMER,
-        )
-    ),
-    Column(
-        FieldRule(
-            "is_supplier",
-            "Supplier",
-            "flag",
-            "is_supplier",
-            "",
-            transformation="having a Vendor (R10)",
-            carried=_WITH_VENDOR,
-        )
-    ),
-    Column(
-        FieldRule(
-            "email",
-            "E-mail",
-            "text",
-            "means_of_contact.email",
-            "PrimaryEmailAddr.Address",
-            transformation="the first one, in lower case",
-            limits="100 in QuickBooks",
-        ),
-        None,
-        EMAIL,
-    ),
-    Column(
-        FieldRule(
-            "phone",
-            "Phone",
-            "text",
-            "means_of_contact.phone",
-            "PrimaryPhone.FreeFormNumber",
-            transformation="the first one",
-            limits="30 in QuickBooks",
-        ),
-        None,
-        whole_text_form(normal.one_line, 30),
-    ),
-    Column(
-        FieldRule(
-            "mobile",
-            "Mobile",
-            "text",
-            "means_of_contact.mobile",
-            "Mobile.FreeFormNumber",
-            transformation="the first one",
-            limits="30 in QuickBooks",
-        ),
-        None,
-        whole_text_form(normal.one_line, 30),
-    ),
-    Column(
-        FieldRule(
-            "website",
-            "Website",
-            "text",
-            "means_of_contact.website",
-            "WebAddr.URI",
-            transformation="the first one, without closing slash",
-            limits="1000 in QuickBooks",
-        ),
-        None,
-        whole_text_form(normal.website, 1000),
-    ),
-    Column(
-        FieldRule(
-            "vat_number",
-            "VAT number",
-            "text",
-            "vatno",
-            "PrimaryTaxIdentifier, TaxIdentifier",
-            transformation="capitals, no separators",
-            limits="20 for vendors; QuickBooks shows the last digits only: a change there cannot be read",
-        ),
-        _TAX_NUMBER,
-    ),
-    Column(
-        FieldRule(
-            "registry_code",
-            "Registry code",
-            "text",
-            "id_code",
-            "BusinessNumber",
-            transformation="capitals, no separators",
-            limits="10 in QuickBooks",
-            carried=_WITH_CUSTOMER,
-        ),
-        _TAX_NUMBER,
-        whole_text_form(normal.tax_number, 10),
-    ),
-    Column(
-        FieldRule(
-            "account_number",
-            "Account number",
-            "text",
-            "reference_no",
-            "AcctNum",
-            limits="100 in QuickBooks",
-            carried=_WITH_VENDOR,
-        ),
-        LINE_TEXT,
-        whole_text_form(normal.one_line, 100),
-    ),
-    Column(
-        FieldRule("notes", "Notes", "text", "comments", "Notes", limits="2000 in QuickBooks", carried=_WITH_CUSTOMER),
-        text_form(normal.paragraphs),
-        text_form(normal.paragraphs, 2000),
-    ),
-    Column(
-        FieldRule(
-            "currency",
-            "Currency",
-            "code",
-            "client profile",
-            "CurrencyRef",
-            transformation="the client profile's, else the site's default (R13)",
-            limits="fixed once the contact is in QuickBooks",
-        ),
-        None,
-        None,
-    ),
-    *(
-        Column(
-            FieldRule(
-                f"address/{name}",
-                label,
-                "text",
-                f"addresses.{scoro}",
-                f"BillAddr.{quickbooks}",
-                transformation=how,
-                limits=limits,
-            )
-        )
-        for name, label, scoro, quickbooks, how, limits in FIELDS
-    ),
-)
-
 _SCORO = cells(COLUMNS, Replica.SCORO)
 _CUSTOMER = cells(COLUMNS, CUSTOMER)
 _VENDOR = cells(COLUMNS, VENDOR)

@@ -52,12 +52,10 @@ def document_mapping(shape: Shape, owns: Callable[[RemoteRecord], bool], extra: 
 
 
 def keys(state: State) -> tuple[tuple[str, str], ...]:
-    """Number, date and amount together with the contact; a number alone is no proof."""
+    """Number together with the amount; a number alone is no proof."""
     if "number" not in state:
         return ()
-    return (
-        ("number", f"{state['number']}|{state.get('contact', '')}|{money_text(net_total(state), currency_of(state))}"),
-    )
+    return (("number_total", "|".join([str(state["number"]).casefold(), *amount(state)])),)
 
 
 def title(state: State) -> str:

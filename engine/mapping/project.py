@@ -95,7 +95,7 @@ def keys(state: State) -> tuple[tuple[str, str], ...]:
     """Name and client together (R16)."""
     if "name" not in state:
         return ()
-    return (("name", f"{named(state).casefold()}|{state.get('contact', '')}"),)
+    return (("name_contact", f"{named(state).casefold()}|{state.get('contact', '')}"),)
 
 
 PROJECT = KindMapping(

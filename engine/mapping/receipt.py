@@ -10,13 +10,14 @@ from engine.core.money import ZERO, decimal_text, money_text
 from engine.core.records import VOID, Kind, Path, Replica, Scalar, State, line_keys
 from engine.errors import MappingError
 from engine.mapping import lines, normal
-from engine.mapping.base import FieldRule, KindMapping, Payload, Picture, Reading, Writing
-from engine.mapping.columns import ONLY_QUICKBOOKS, Column, cells, read_cells, rules, write_cells
+from engine.mapping.base import KindMapping, Payload, Picture, Reading, Writing
+from engine.mapping.columns import cells, read_cells, rules, write_cells
 from engine.mapping.document_fields import EXISTS_RULE, VOIDED, currency_of, party_id, put_text, read_rate
-from engine.mapping.forms import CODE, DAY, NUMBER, Draft, number_of, scoro_id, text_form, whole_text_form
+from engine.mapping.forms import CODE, Draft, number_of, scoro_id, whole_text_form
 from engine.mapping.parts import both, draft, finish, gone, live, nothing, removal
 from engine.mapping.projects import customer_or_project
 from engine.mapping.quickbooks_document import missing_rate
+from engine.mapping.receipt_fields import COLUMNS, VOID_RULE
 from engine.mapping.settlement import Settled, parts_of, read_settled, unapplied
 from engine.mapping.wire import Json, as_flag, as_id, as_map, as_number, as_rows, as_text, json_number, ref, ref_id
 
@@ -26,98 +27,6 @@ _TYPES = {INVOICES: PAYMENT, BILLS: BILL_PAYMENT}
 _DOCUMENTS = {PAYMENT: "Invoice", BILL_PAYMENT: "Bill"}
 _CREDITS = {PAYMENT: "CreditMemo", BILL_PAYMENT: "VendorCredit"}
 _CARD = "credit_card"
-
-COLUMNS = (
-    Column(FieldRule("date", "Date", "date", "date", "TxnDate"), DAY, DAY),
-    Column(
-        FieldRule("contact", "Contact", "reference", "contact_id", "CustomerRef, VendorRef", reference=Kind.CONTACT)
-    ),
-    Column(FieldRule("amount", "Amount", "money", "sum", "TotalAmt", money=True), NUMBER, NUMBER),
-    Column(
-        FieldRule(
-            "currency",
-            "Currency",
-            "code",
-            "currency",
-            "CurrencyRef",
-            transformation="the home currency where none is told",
-        )
-    ),
-    Column(
-        FieldRule(
-            "exchange_rate",
-            "Exchange rate",
-            "rate",
-            "",
-            "ExchangeRate",
-            transformation="of the settled documents where the receipt has none",
-            carried=ONLY_QUICKBOOKS,
-            money=True,
-        )
-    ),
-    Column(
-        FieldRule(
-            "account",
-            "Account",
-            "reference",
-            "",
-            "DepositToAccountRef, CheckPayment.BankAccountRef",
-            transformation="the default deposit account on a new payment",
-            limits="Scoro's receipt accounts are a list of their own",
-            carried=ONLY_QUICKBOOKS,
-            reference=Kind.ACCOUNT,
-        )
-    ),
-    Column(
-        FieldRule(
-            "reference",
-            "Reference",
-            "text",
-            "",
-            "PaymentRefNum, DocNumber",
-            limits="21 in QuickBooks",
-            carried=ONLY_QUICKBOOKS,
-        )
-    ),
-    Column(
-        FieldRule(
-            "document_type", "For", "code", "sales_doc_type", "", transformation="invoices: Payment, bills: BillPayment"
-        )
-    ),
-    Column(
-        FieldRule(
-            "memo",
-            "Note",
-            "text",
-            "",
-            "PrivateNote",
-            limits="4000 in QuickBooks; Scoro has none",
-            carried=ONLY_QUICKBOOKS,
-        ),
-        None,
-        text_form(normal.paragraphs, 4000),
-    ),
-    Column(
-        FieldRule(
-            "lines/*",
-            "Settled document",
-            "flag",
-            "receipts",
-            "Line",
-            transformation="by document; credits are no money",
-        )
-    ),
-    Column(FieldRule("lines/*/amount", "Settled amount", "money", "receipts.sum", "Line.Amount", money=True)),
-)
-_VOID = FieldRule(
-    "@void",
-    "Voided",
-    "flag",
-    "",
-    "PrivateNote",
-    transformation="total zero and a note that starts with “Voided”",
-    money=True,
-)
 
 _SCORO = cells(COLUMNS, Replica.SCORO)
 _QUICKBOOKS = cells(COLUMNS, Replica.QUICKBOOKS)
@@ -421,7 +330,7 @@ RECEIPT = KindMapping(
     kind=Kind.RECEIPT,
     version=1,
     types={"receipts": Replica.SCORO, PAYMENT: Replica.QUICKBOOKS, BILL_PAYMENT: Replica.QUICKBOOKS},
-    rules=(EXISTS_RULE, _VOID, *rules(COLUMNS)),
+    rules=(EXISTS_RULE, VOID_RULE, *rules(COLUMNS)),
     read={"receipts": from_scoro, PAYMENT: from_payment, BILL_PAYMENT: from_bill_payment},
     write={Replica.SCORO: to_scoro, Replica.QUICKBOOKS: to_quickbooks},
     owns=owns,

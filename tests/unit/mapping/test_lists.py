@@ -177,7 +177,7 @@ def test_a_project_belongs_to_its_client(desk: Desk) -> None:
     assert body == {"project_name": "Site", "company_id": int(desk.id_of("acme", Replica.SCORO))}
     back = desk.read(Kind.PROJECT, scoro("projects", body)).state
     assert back == state
-    assert MAPPINGS[Kind.PROJECT].keys(back) == MAPPINGS[Kind.PROJECT].keys(state) == (("name", "site|acme"),)
+    assert MAPPINGS[Kind.PROJECT].keys(back) == MAPPINGS[Kind.PROJECT].keys(state) == (("name_contact", "site|acme"),)
 
 
 def test_a_closed_project_is_completed_in_scoro(desk: Desk) -> None:
