@@ -48,7 +48,7 @@ def save_accounts(cid: str) -> BaseResponse:
         return _page(cid, form, status=422)
     log.note("accounts_saved", "Chose the default accounts.", connection_id=cid)
     flash("The default accounts are saved.", "good")
-    return go(url_for(steps.after("accounts"), cid=cid))
+    return go(steps.onward("accounts", cid))
 
 
 @blueprint.post("/c/<cid>/setup/accounts/read")

@@ -87,7 +87,7 @@ def save_categories(cid: str) -> BaseResponse:
     on = [words.CATEGORIES[row.category].lower() for row in wanted if row.enabled]
     log.note("categories_saved", f"Switched on {words.spoken(on)}.", connection_id=cid)
     flash("The categories are saved.", "good")
-    return go(url_for(steps.after("categories"), cid=cid))
+    return go(steps.onward("categories", cid))
 
 
 def _stored(form: Form, cid: str, wanted: list[CategoryForm]) -> bool:

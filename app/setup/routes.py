@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from sqlmodel import col
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,6 +23,12 @@ from engine.store.tables import Connection
 blueprint = Blueprint("setup", __name__)
 
 NEW = "New connection"
+
+
+@blueprint.before_request
+def stand_under_settings() -> None:
+    """In the navigation the steps of a connection that is set up belong to its settings."""
+    g.area = "settings"
 
 
 @blueprint.post("/setup")
@@ -72,7 +78,7 @@ def save_scoro(cid: str) -> BaseResponse:
     rename(cid, name or profile.name)
     log.note("scoro_connected", f"Connected the Scoro site {profile.name}.", connection_id=cid)
     flash(f"Scoro answers: {profile.name}.", "good")
-    return go(url_for(steps.after("scoro"), cid=cid))
+    return go(steps.onward("scoro", cid))
 
 
 def rename(cid: str, name: str) -> None:

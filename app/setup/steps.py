@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.context import deps
+from app.context import connection, deps
 from engine.services import setup
 
 
@@ -76,7 +76,9 @@ def missing(cid: str, name: str) -> Step | None:
     return next((step for step in STEPS if step.name in NEEDS.get(name, ()) and not done[step.name]), None)
 
 
-def after(name: str) -> str:
-    """The endpoint of the step after ``name``."""
+def onward(name: str, cid: str) -> str:
+    """Where to go when the step ``name`` is done: to the next one, or back to the settings when the setup is over."""
+    if connection().state != "setup":
+        return url_for("settings.page", cid=cid)
     names = [step.name for step in STEPS]
-    return STEPS[min(names.index(name) + 1, len(STEPS) - 1)].endpoint
+    return url_for(STEPS[min(names.index(name) + 1, len(STEPS) - 1)].endpoint, cid=cid)
