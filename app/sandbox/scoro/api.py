@@ -15,7 +15,7 @@ from app.sandbox.common.faults import FaultKind, FaultRule
 from app.sandbox.common.transport import drop_connection
 from app.sandbox.scoro import faulty
 from app.sandbox.scoro.actions import Ask, find_action, find_module
-from app.sandbox.scoro.auth import authenticate, sign_in
+from app.sandbox.scoro.auth import Caller, authenticate, sign_in
 from app.sandbox.scoro.core import SYSTEM, Core
 from app.sandbox.scoro.envelope import failure, success
 from app.sandbox.scoro.errors import ApiError
@@ -90,7 +90,7 @@ class _Endpoint:
         answer.headers.extend(allowance.headers())
         return answer
 
-    def _limited(self, call: Call, action: str, body: Body, allowance: Allowance, caller: Any) -> Response:
+    def _limited(self, call: Call, action: str, body: Body, allowance: Allowance, caller: Caller) -> Response:
         if not allowance.is_allowed:
             answer = failure(ApiError(429, "Too many requests"), self._core.behaviours)
             if self._core.behaviours.retry_after:
@@ -101,7 +101,7 @@ class _Endpoint:
         except ApiError as refusal:
             return failure(refusal, self._core.behaviours, str(body.get("lang") or "eng"))
 
-    def _data(self, call: Call, action: str, body: Body, caller: Any) -> Any:
+    def _data(self, call: Call, action: str, body: Body, caller: Caller) -> Any:
         module, fixed = find_module(call.entity)
         perform = find_action(call.entity, module, action)
         ask = Ask(self._core, caller, module, fixed, _number(call.reference), body, call, self._web)

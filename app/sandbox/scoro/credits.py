@@ -66,7 +66,8 @@ def _parts(office: Office, credit: Row) -> list[dict[str, object]]:
     parts: list[dict[str, object]] = []
     for id in credit["credited_invoices"]:
         original = office.entity.row("invoices", id)
-        taken = min(left, original["receivable_sum"]) if original else Decimal(0)
+        is_open = original is not None and not original["is_deleted"]
+        taken = min(left, original["receivable_sum"]) if original and is_open else Decimal(0)
         if taken > 0:
             parts.append({"invoice_id": id, "sum": taken})
             left -= taken

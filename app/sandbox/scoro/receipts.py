@@ -67,7 +67,8 @@ class ReceiptRules(Rules):
         document = self.office.entity.row(path, id) if path in PAYABLE else None
         if document is None or document.get("is_deleted"):
             raise ApiError(400, f"{path} {id} does not exist")
-        if part["sum"] < 0 and not self.office.behaviours.negative_receipts_allowed:
+        is_automatic = self.office.hand.actor.kind == "system"
+        if part["sum"] < 0 and not is_automatic and not self.office.behaviours.negative_receipts_allowed:
             raise ApiError(400, "sum must be positive")
         due = document.get("receivable_sum")
         if due is not None and part["sum"] > due and not self.office.behaviours.overpayment_allowed:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from app.sandbox.scoro.behaviours import Behaviours
 from app.sandbox.scoro.documents_table import RECEIPT_PART
-from app.sandbox.scoro.fields import Field, WireStyle, write_value
+from app.sandbox.scoro.fields import MONEY, Field, WireStyle, write_value
 from app.sandbox.scoro.modules import Lookup, Module
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.world import MODULES, Entity
@@ -76,6 +77,8 @@ class Writer:
             answer["no"] = int(row["no"]) if str(row["no"]).isdigit() else row["no"]
         if "company_address_id" in module.fields and detailed:
             answer["company_address"] = self._address_of(row)
+        if "prepayment_sum" in answer:
+            answer["prepayment_sum"] = self._prepaid(row)
         if module.path == "contacts":
             answer["addresses"] = [_with_full_address(address) for address in answer["addresses"]]
         if module.path == "receipts":
@@ -90,6 +93,12 @@ class Writer:
         wanted = row["company_address_id"]
         chosen = next((address for address in addresses if address.get("id") == wanted), None)
         return _with_full_address(chosen) if chosen else None
+
+    def _prepaid(self, row: Row) -> Any:
+        """What was received for the prepayment invoices that belong to this invoice."""
+        prepayments = (self._entity.row("prepayments", id) for id in row["prepayment_id"])
+        total = sum((each["paid_sum"] for each in prepayments if each is not None), Decimal())
+        return write_value(MONEY, total, self._style)
 
     def _part(self, part: Row) -> dict[str, Any]:
         answer = {"receipt_id": part["receipt_id"]} | self._fields(RECEIPT_PART, part, True)

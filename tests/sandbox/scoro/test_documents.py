@@ -264,6 +264,7 @@ def test_prepayment_is_paid_by_a_part_that_names_it(scoro):
     part = [{"prepayment_id": prepayment["id"], "sum": 100}]
     scoro.ok("receipts/modify", {"contact_id": 1, "sum": 100, "receipts": part})
     assert scoro.ok(f"prepayments/view/{prepayment['id']}")["status"] == "paid"
+    assert scoro.invoice(prepayment_id=[prepayment["id"]])["prepayment_sum"] == 100
 
 
 def test_expenses_have_names_of_their_own(scoro):
@@ -304,6 +305,26 @@ def test_changed_or_deleted_credit_takes_its_receipt_along(scoro):
     assert scoro.ok(f"invoices/view/{invoice['id']}")["receivable_sum"] == 40
     scoro.ok(f"invoices/delete/{credit['id']}")
     assert scoro.ok(f"invoices/view/{invoice['id']}")["receivable_sum"] == 100
+
+
+def test_credit_settles_where_people_may_not_refund(scoro):
+    """Q8, Q9: the automatic receipt is not a negative receipt of a person."""
+    scoro.switch(negative_receipts_allowed=False)
+    invoice = scoro.invoice(lines=[line(price=100)])
+    credit = scoro.invoice(lines=[line(price=100, amount=-1)], credited_invoices=[invoice["id"]])
+    assert credit["status"] == "paid"
+
+
+def test_credit_of_an_invoice_that_is_gone_settles_nothing(scoro):
+    """Q8: editing or restoring the credit later does not fail."""
+    scoro.switch(paid_documents_deletable=True)
+    invoice = scoro.invoice(lines=[line(price=100)])
+    credit = scoro.invoice(lines=[line(price=100, amount=-1)], credited_invoices=[invoice["id"]])
+    scoro.ok(f"invoices/delete/{invoice['id']}")
+    after = scoro.ok(f"invoices/modify/{credit['id']}", {"lines": [line(price=50, amount=-1)]})
+    assert after["receivable_sum"] == -50
+    scoro.ok(f"invoices/delete/{credit['id']}")
+    assert scoro.person("restore", module="invoices", id=credit["id"])["receivable_sum"] == -50
 
 
 def test_credit_may_leave_the_original_open(scoro):

@@ -151,6 +151,16 @@ def test_deleted_rows_appear_only_when_asked_for(scoro):
     assert (row["is_deleted"], row["deleted_date"]) == (1, "2026-11-02T04:01:00-05:00")
 
 
+def test_no_filter_brings_deleted_rows_back(scoro):
+    """3: whatever leads to the row, only include_deleted shows it."""
+    invoice = scoro.invoice()
+    scoro.ok(f"invoices/delete/{invoice['id']}")
+    span = {"modified_date": {"from_date": "2026-11-02"}}
+    for wanted in ({"no": invoice["no"]}, {"id": invoice["id"]}, {"company_id": 1, "status": "unpaid"}, span):
+        assert invoice["id"] not in ids(scoro.ok("invoices/list", filter=wanted)), wanted
+        assert invoice["id"] in ids(scoro.ok("invoices/list", filter=wanted, include_deleted=1)), wanted
+
+
 @pytest.mark.parametrize("value", [1, "1"])
 @pytest.mark.parametrize("accepted", ["both", "request", "top"])
 def test_include_deleted_stands_in_the_request_or_at_the_top(scoro, value, accepted):

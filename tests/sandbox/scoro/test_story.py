@@ -32,7 +32,8 @@ class Story(RuleBasedStateMachine):
         self.contacts = [self.scoro.contact(name=f"C{number}")["contact_id"] for number in range(3)]
         self.invoices: dict[int, int] = {}  # live invoice -> its contact
         self.gone: set[int] = set()
-        self.paid: dict[int, dict[int, Decimal]] = {}  # receipt -> invoice -> sum
+        self.paid: dict[int, dict[int, Decimal]] = {}  # receipts made here -> invoice -> sum
+        self.credits: dict[int, int] = {}  # credit invoice -> what it credits
         self.touched: dict[int, str] = {}  # invoice -> when it last moved, as the service would write it
         self.writes = self.scoro.look("stats")["writes"]
 
@@ -55,10 +56,37 @@ class Story(RuleBasedStateMachine):
         self.writes += 1
         self.stamp(invoice["id"])
 
+    def parts(self) -> dict[int, dict[int, Decimal]]:
+        """Invoice -> receipt -> sum, as the service lists its receipts, automatic ones included."""
+        found: dict[int, dict[int, Decimal]] = {}
+        for receipt in self.scoro.all("receipts"):
+            for part in receipt["receipts"]:
+                paid = found.setdefault(part["invoice_id"], {})
+                paid[receipt["id"]] = paid.get(receipt["id"], Decimal()) + money(part["sum"])
+        return found
+
+    @precondition(lambda self: self.invoices)
+    @rule(pick=PICK)
+    def credit_invoice(self, pick):
+        id = self.some(pick)
+        original = self.scoro.ok(f"invoices/view/{id}")
+        total, due = money(original["sum"]) + money(original["vat_sum"]), money(original["receivable_sum"])
+        credit = self.scoro.person("credit", module="invoices", id=id)
+        taken = max(Decimal(0), min(total, due))
+        assert money(credit["sum"]) == -money(original["sum"])
+        assert money(self.scoro.ok(f"invoices/view/{id}")["receivable_sum"]) == due - taken
+        self.invoices[credit["id"]] = original["company_id"]
+        self.credits[credit["id"]] = id
+        self.stamp(credit["id"])
+        if taken > 0:
+            self.stamp(id)
+
     @precondition(lambda self: self.invoices)
     @rule(pick=PICK, price=PRICES, keep=st.booleans())
     def edit_invoice(self, pick, price, keep):
         id = self.some(pick)
+        if id in self.credits:
+            return
         known = self.scoro.ok(f"invoices/view/{id}")["lines"]
         sent = [*(known if keep else []), {"comment": "new", "price": price, "amount": 1}]
         after = self.scoro.ok(f"invoices/modify/{id}", {"lines": sent})
@@ -92,9 +120,13 @@ class Story(RuleBasedStateMachine):
     @rule(pick=PICK)
     def delete_invoice(self, pick):
         id = self.some(pick)
-        if any(id in parts for parts in self.paid.values()):
+        parts = self.parts().get(id, {})
+        is_free = id in self.credits and not any(receipt in self.paid for receipt in parts)
+        if parts and not is_free:
             assert self.scoro.refused(f"invoices/delete/{id}")[0] == 400
             return
+        if parts and self.credits[id] in self.invoices:
+            self.stamp(self.credits[id])
         self.scoro.ok(f"invoices/delete/{id}")
         self.writes += 1
         del self.invoices[id]
@@ -108,6 +140,8 @@ class Story(RuleBasedStateMachine):
         self.gone.remove(id)
         self.invoices[id] = row["company_id"]
         self.stamp(id)
+        if id in self.credits and id in self.parts():
+            self.stamp(self.credits[id])
 
     @precondition(lambda self: len(self.contacts) > 1)
     @rule(pick=PICK)
@@ -129,15 +163,18 @@ class Story(RuleBasedStateMachine):
     @invariant()
     def lists_views_and_payments_agree(self):
         rows = {row["id"]: row for row in self.scoro.all("invoices")}
+        parts = self.parts()
         assert rows.keys() == self.invoices.keys()
         for id, row in rows.items():
             view = self.scoro.ok(f"invoices/view/{id}")
-            self.check(row, view)
+            self.check(row, view, parts.get(id, {}))
 
-    def check(self, row, view):
+    def check(self, row, view, parts):
         shared = row.keys() - {"lines"}
         assert {name: view[name] for name in shared} == {name: row[name] for name in shared}
-        paid = sum((parts.get(row["id"], Decimal()) for parts in self.paid.values()), Decimal())
+        paid = sum(parts.values(), Decimal())
+        by_hand = {receipt: sums[row["id"]] for receipt, sums in self.paid.items() if row["id"] in sums}
+        assert {receipt: amount for receipt, amount in parts.items() if receipt in self.paid} == by_hand
         total = money(row["sum"]) + money(row["vat_sum"])
         assert money(row["sum"]) == sum(money(line["sum"]) for line in view["lines"])
         assert money(row["paid_sum"]) == paid
