@@ -65,8 +65,10 @@ class Reader:
         return found
 
     def pictures(self, type: str, ids: Sequence[str]) -> list[RemoteRecord]:
-        """One record for each id, in order; a deleted one for an id that does not exist."""
+        """One record for each id, in order; a deleted one for an id that two queries did not find (F8)."""
         found = self.read({type: ids})
+        if missing := [id for id in ids if (type, id) not in found]:
+            found |= self.read({type: missing})
         return [found.get((type, id)) or gone(type, id) for id in ids]
 
     def live(self, type: str, conditions: Sequence[str]) -> list[RemoteRecord]:
