@@ -12,24 +12,38 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from app import commands
-from app.commands import Exit
+from app.commands import Exit, OpenDeps, open_installation
 from engine.errors import AuthorizationLost, ConcordError, Misconfigured, Refused, Retryable, SafetyHalt
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def main(arguments: Sequence[str] | None = None, open_deps: OpenDeps = open_installation) -> int:
+    """Run one command and return its exit code. ``open_deps`` gives a command its world when it needs one."""
     options = build_parser().parse_args(arguments)
+    options.open_deps = open_deps
     try:
         return int(options.run(options))
     except ConcordError as error:
         _tell(error)
         return exit_code(error)
+    except DBAPIError as error:
+        _tell(_database_error(error))
+        return Exit.MISCONFIGURED
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, as `| head` does; there is nobody left to tell
         return Exit.DONE
+
+
+def _database_error(error: DBAPIError) -> Misconfigured:
+    """A database that is away or not prepared; what it said is kept from the screen, since it may quote data."""
+    return Misconfigured(
+        f"The database cannot be used ({type(error.orig).__name__}).",
+        hint="`concord migrate` prepares it; `concord doctor` says what is wrong with it.",
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:

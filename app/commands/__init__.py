@@ -12,7 +12,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.services.deps import Deps
 
 Subcommands = Any  # argparse keeps the type of what add_subparsers returns to itself
 
@@ -31,6 +34,18 @@ class Exit(IntEnum):
 
 
 Run = Callable[[argparse.Namespace], int]
+OpenDeps = Callable[[], "Deps"]
+
+
+def open_installation() -> Deps:
+    """The world of this installation, from its settings."""
+    from app.logs import configure_logs
+    from app.settings import load_settings
+    from app.wiring import build_deps
+
+    settings = load_settings()
+    configure_logs(settings)
+    return build_deps(settings)
 
 
 def add_command(commands: Subcommands, name: str, run: Run, text: str) -> argparse.ArgumentParser:
@@ -43,6 +58,33 @@ def add_command(commands: Subcommands, name: str, run: Run, text: str) -> argpar
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The switch every command has that prints data."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """The option that names a connection; with a single one it can be left out."""
+    parser.add_argument("--connection", default="", metavar="NAME", help="the connection, by name or id")
+
+
+def add_person(parser: argparse.ArgumentParser) -> None:
+    """The option that says whose act it is."""
+    parser.add_argument(
+        "--person", default="", metavar="EMAIL", help="who does this, for the log (default: your login)"
+    )
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """The option for scripts that cannot be asked."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def add_listing(commands: Subcommands, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    """A command that lists something of one connection, in keyset pages."""
+    parser = add_command(commands, name, run, text)
+    add_connection(parser)
+    add_json(parser)
+    parser.add_argument("--limit", type=int, default=50, help="rows of a page (default: 50)")
+    parser.add_argument("--after", default="", metavar="CURSOR", help="go on behind a page; its last line says how")
+    return parser
 
 
 def print_json(value: object) -> None:

@@ -14,6 +14,7 @@ def register(commands: Subcommands) -> None:
 
 def run(_options: argparse.Namespace) -> Exit:
     """Tick until told to stop."""
+    from app import alerts
     from app.jobs.queue import RunQueue, connect
     from app.jobs.schedule import Duties, Scheduler, stop_on_signals
     from app.logs import configure_logs
@@ -28,6 +29,7 @@ def run(_options: argparse.Namespace) -> Exit:
         due=lambda: sync.due_connections(deps),
         request=lambda connection_id: sync.request_run(deps, connection_id, trigger="schedule"),
         sweep=lambda: sync.sweep(deps),
+        tell=lambda: alerts.deliver(deps.database, deps.clock, deps.vault, alerts.send_by_apprise, settings.public_url),
     )
     Scheduler(duties, RunQueue(connect(settings)), settings.tick_seconds).run(stop_on_signals())
     return Exit.DONE

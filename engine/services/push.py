@@ -128,6 +128,7 @@ def preview_push(deps: Deps, object_id: str, to: System) -> PushPreview:
         _check_allowed(case, to)
         writes = plan_cases(session, context, [case], now=now, explicit=to)
         proof = prove(context, Directory(deps.database, context.id), writes)
+        session.expunge_all()  # the rows are shown below; rolling back would empty them
         session.rollback()
     if proof.refused:
         raise _as_refused(proof.refused[0][1])

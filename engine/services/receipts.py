@@ -129,6 +129,8 @@ def _confirm(
     if moved:
         for name, value in {**object_columns(after), **listing_columns(after, picture.facts)}.items():
             setattr(thing_row, name, value)
+    else:
+        _rebase_siblings(session, thing_row, row)
     row.state, row.open_slot, row.finished_at = "confirmed", None, now
     row.remote_type, row.remote_id, row.request_id = outcome.record.type, outcome.record.id, outcome.request_id
     session.add_all([row, binding, thing_row])
@@ -152,6 +154,18 @@ def _confirm(
         run_id=run_id or row.run_id,
     )
     return [entry]
+
+
+def _rebase_siblings(session: Session, thing: Object, row: Outbox) -> None:
+    """Other writes of the same decision still stand: this receipt brought nothing that they were not decided on."""
+    session.connection().execute(
+        sa.update(Outbox)
+        .where(
+            col(Outbox.object_id) == thing.id, col(Outbox.id) != row.id,
+            col(Outbox.state).in_(("planned", "retry")), col(Outbox.object_version) == thing.version - 1,
+        )
+        .values(object_version=thing.version)
+    )  # fmt: skip
 
 
 def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture) -> dict[Path, Scalar]:
