@@ -7,7 +7,8 @@
   const move = (step) => {
     const all = rows();
     if (!all.length) return;
-    const at = all.findIndex((row) => row.classList.contains("at"));
+    const here = all.findIndex((row) => row.contains(document.activeElement));
+    const at = here >= 0 ? here : all.findIndex((row) => row.classList.contains("at"));
     const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
     all.forEach((row) => row.classList.toggle("at", row === next));
     const target = next.querySelector("a, button, input");
@@ -25,12 +26,17 @@
     if (field) field.focus();
   };
 
-  const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
+  const typing = (target) =>
+    target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]") !== null;
 
   const keys = { j: () => move(1), k: () => move(-1), "/": search };
 
-  // A page may name keys of its own: <a data-key="n"> or <button data-key="1">.
-  const named = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  // A page may name keys of its own: <a data-key="n"> or <button data-key="1">. Those of the row one is on come first.
+  const named = (key) => {
+    const wanted = `[data-key="${CSS.escape(key)}"]:not(:disabled)`;
+    const row = document.activeElement.closest("tbody[data-rows] > tr");
+    return (row && row.querySelector(wanted)) || document.querySelector(wanted);
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -69,6 +75,12 @@
     event.target.form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]:not(:disabled)`).forEach((box) => {
       box.checked = event.target.checked;
     });
+  });
+
+  // Typing a value of one's own picks it.
+  document.addEventListener("input", (event) => {
+    const radio = event.target.dataset.picks && document.getElementById(event.target.dataset.picks);
+    if (radio) radio.checked = true;
   });
 
   // A refused form: take the reader to what is wrong.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
 from engine.core.reasons import Disposition
-from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, lines
+from engine.core.records import HUB
+from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, lines, lines_of
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
 from engine.store.database import reading
-from engine.store.tables import Object
+from engine.store.tables import Change, Connection, Object
 
-ORDERS = ("money", "age")
+LOOK_BACK = 20_000
+"""Entries of the log that are looked through for settlements that can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,36 @@ def next_conflict(deps: Deps, cid: str, oid: str) -> str:
     """The conflict to review after this one: the inbox's first that is another one, "" when none is left."""
     page = conflicts(deps, cid, limit=2)
     return next((one.line.id for one in page.rows if one.line.id != oid), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A conflict that a person settled and that nothing has followed yet: it can be undone."""
+
+    line: Line
+    person: str
+    at: datetime
+
+
+def settled(deps: Deps, cid: str, limit: int = 20) -> tuple[Settled, ...]:
+    """The last settlements that can still be undone, the latest first."""
+    later = aliased(Change)
+    with reading(deps.database) as session:
+        head = session.get_one(Connection, cid).log_sequence
+        followed = sa.exists().where(
+            col(later.object_id) == col(Change.object_id), col(later.sequence) > col(Change.sequence)
+        )
+        statement = (
+            select(Change)
+            .where(
+                Change.connection_id == cid, col(Change.sequence) > head - LOOK_BACK, Change.action == "resolved",
+                Change.actor == HUB, Change.person != "", ~followed,
+            )
+            .order_by(col(Change.sequence).desc())
+            .limit(limit)
+        )  # fmt: skip
+        found = session.exec(statement).all()
+        known = lines_of(session, cid, [change.object_id for change in found])
+    return tuple(
+        Settled(known[change.object_id], change.person, change.at) for change in found if change.object_id in known
+    )

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from engine.services.deps import Deps
+from engine.store.database import reading
 from engine.store.tables import Binding, Object
 
 NOT_MERGED = col(Object.merged_into) == sa.literal_column("''")
@@ -102,3 +104,9 @@ def lines_of(session: Session, connection_id: str, ids: Sequence[str]) -> dict[s
     """These objects of one connection, by id."""
     statement = listed().where(col(Object.connection_id) == connection_id, col(Object.id).in_(ids))
     return {line.id: line for line in lines(session, session.execute(statement))}
+
+
+def titles_of(deps: Deps, ids: Iterable[str]) -> dict[str, str]:
+    """The same, for those who hold no session."""
+    with reading(deps.database) as session:
+        return titles(session, set(ids))

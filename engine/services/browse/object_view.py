@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engine.core.objects import carried
+from engine.core.objects import CausalObject, carried
 from engine.core.policy import generic
 from engine.core.records import EXISTS, LINES, Kind, Path, Replica, Scalar, State, line_key
 from engine.errors import Refused
-from engine.mapping.registry import MAPPINGS
 from engine.services.browse.listed import Line, lines_of
 from engine.services.deciding import carried_fields
 from engine.services.deps import Deps
+from engine.services.labels import rules_of
+from engine.store.causal import causal_binding, causal_object
 from engine.store.database import reading
 from engine.store.tables import Binding, Object, Outbox, Reference
 
@@ -27,13 +28,15 @@ WRITES = 10
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field side by side. ``values`` by replica; ``differs`` are the replicas that carry the field and say otherwise than
-    agreed; ``absent`` those that cannot carry it."""
+    """One field side by side. ``values`` by replica; ``differs`` are the replicas that carry the field and have not caught up
+    with what is agreed; ``own`` those that have and say otherwise all the same (a number the remote gives itself); ``absent``
+    those that cannot carry it."""
 
     path: Path
     agreed: Scalar | None
     values: Mapping[str, Scalar | None]
     differs: frozenset[str]
+    own: frozenset[str]
     absent: frozenset[str]
     contested: bool
 
@@ -74,7 +77,7 @@ def object_view(deps: Deps, oid: str) -> ObjectView:
         found = session.exec(select(Binding).where(Binding.object_id == row.id).order_by(col(Binding.replica))).all()
         bindings = tuple(sorted(found, key=lambda binding: list(Replica).index(Replica(binding.replica))))
         refers_to, used_by = _linked(session, row)
-        header, blocks = compare(Kind(row.kind), row.fields, bindings, frozenset(row.contests))
+        header, blocks = compare(causal_object(row), bindings)
         writes = session.exec(
             select(Outbox).where(Outbox.object_id == row.id).order_by(col(Outbox.id).desc()).limit(WRITES)
         ).all()
@@ -100,59 +103,49 @@ def _linked(session: Session, row: Object) -> tuple[tuple[Line, ...], tuple[Line
     return first, second
 
 
-def compare(
-    kind: Kind, agreed: State, bindings: Iterable[Binding], contested: frozenset[Path]
-) -> tuple[tuple[FieldRow, ...], tuple[LineBlock, ...]]:
+def compare(thing: CausalObject, bindings: Iterable[Binding]) -> tuple[tuple[FieldRow, ...], tuple[LineBlock, ...]]:
     """Header fields in the order of the mapping's table, and lines by their keys."""
-    shadows = {binding.replica: {} if binding.gone else binding.shadow for binding in bindings}
-    carries = {replica: carried_fields(kind)[Replica(replica)] for replica in shadows}
-    paths = {path: None for state in (agreed, *shadows.values()) for path in state} | dict.fromkeys(contested)
-    order = _order(kind)
-    own = (path for path in paths if line_key(path) is None)
-    shown = [path for path in own if path != EXISTS or path in contested]
-    header = sorted(shown, key=lambda path: order.get(path, 0))
-    rows = tuple(_row(path, agreed, shadows, carries, contested) for path in header)
+    comparison = _Comparison(thing, bindings)
+    paths = comparison.paths()
+    header = [path for path in paths if line_key(path) is None and (path != EXISTS or path in thing.contests)]
     keys = dict.fromkeys(key for path in paths if (key := line_key(path)) is not None)
-    blocks = tuple(_block(key, paths, order, agreed, shadows, carries, contested) for key in keys)
-    return rows, blocks
+    return comparison.rows(header), tuple(comparison.block(key, paths) for key in keys)
 
 
-def _order(kind: Kind) -> dict[str, int]:
+class _Comparison:
+    """An object held against its replicas."""
+
+    def __init__(self, thing: CausalObject, bindings: Iterable[Binding]) -> None:
+        self._thing = thing
+        found = list(bindings)
+        self._sides = {binding.replica: causal_binding(binding) for binding in found}
+        self._shadows: dict[str, State] = {b.replica: {} if b.gone else b.shadow for b in found}
+        self._carries = {replica: carried_fields(thing.kind)[Replica(replica)] for replica in self._sides}
+        self._order = _order(thing.kind)
+
+    def paths(self) -> list[Path]:
+        """Every path that has a value anywhere, or is contested, each once."""
+        states = (self._thing.fields, *self._shadows.values())
+        return list(dict.fromkeys(path for state in (*states, self._thing.contests) for path in state))
+
+    def rows(self, paths: Iterable[Path]) -> tuple[FieldRow, ...]:
+        """The rows of these paths in the order of the table."""
+        return tuple(self._row(path) for path in sorted(paths, key=lambda path: self._order.get(generic(path), 0)))
+
+    def block(self, key: str, paths: Iterable[Path]) -> LineBlock:
+        """One line of a document."""
+        root = LINES + key
+        return LineBlock(key, self._row(root), self.rows(path for path in paths if path.startswith(f"{root}/")))
+
+    def _row(self, path: Path) -> FieldRow:
+        value, dot = self._thing.fields.get(path), self._thing.dot(path)
+        said = {name: shadow.get(path) for name, shadow in self._shadows.items()}
+        absent = frozenset(name for name in said if not carried(path, self._carries[name]))
+        other = frozenset(name for name in said if said[name] != value) - absent
+        own = frozenset(name for name in other if self._shadows[name] and self._sides[name].seen.includes(dot))
+        return FieldRow(path, value, said, other - own, own, absent, path in self._thing.contests)
+
+
+def _order(kind: Kind) -> Mapping[str, int]:
     """Generic path → position in the field table, from 1."""
-    names = (_bare(rule.path) for rule in MAPPINGS[kind].rules)
-    return {name: position for position, name in enumerate(names, start=1)}
-
-
-def _bare(path: Path) -> str:
-    return LINES + path.rsplit("/", 1)[-1] if path.startswith(f"{LINES}*/") else path
-
-
-def _block(
-    key: str,
-    paths: Iterable[Path],
-    order: Mapping[str, int],
-    agreed: State,
-    shadows: Mapping[str, State],
-    carries: Mapping[str, frozenset[str]],
-    contested: frozenset[Path],
-) -> LineBlock:
-    root = LINES + key
-    inner = sorted(
-        (path for path in paths if path.startswith(f"{root}/")), key=lambda path: order.get(generic(path), 0)
-    )
-    fields = tuple(_row(path, agreed, shadows, carries, contested) for path in inner)
-    return LineBlock(key, _row(root, agreed, shadows, carries, contested), fields)
-
-
-def _row(
-    path: Path,
-    agreed: State,
-    shadows: Mapping[str, State],
-    carries: Mapping[str, frozenset[str]],
-    contested: frozenset[Path],
-) -> FieldRow:
-    value = agreed.get(path)
-    absent = frozenset(name for name in shadows if not carried(path, carries[name]))
-    differs = frozenset(name for name, shadow in shadows.items() if shadow.get(path) != value) - absent
-    said = {name: shadow.get(path) for name, shadow in shadows.items()}
-    return FieldRow(path, value, said, differs, absent, path in contested)
+    return {name: position for position, name in enumerate(rules_of(kind), start=1)}

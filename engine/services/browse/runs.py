@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
 from engine.store.database import reading
-from engine.store.tables import Outbox, Plan, Run
+from engine.store.tables import Outbox, Plan, PlanRow, Run
 
 OPEN = ("queued", "running", "halted")
 """States in which a run is not over."""
@@ -75,3 +75,12 @@ def _outcomes(session: Session, run_id: str) -> dict[str, int]:
     statement = sa.select(col(Outbox.state), sa.func.count()).where(col(Outbox.run_id) == run_id)
     rows = session.execute(statement.group_by(col(Outbox.state))).all()
     return {str(state): int(count) for state, count in rows}
+
+
+def plan_rows(deps: Deps, plan_id: str, *, after: str = "", limit: int = PAGE) -> Page[PlanRow]:
+    """A page of a plan's writes, in the order of writing."""
+    statement = select(PlanRow).where(PlanRow.plan_id == plan_id).order_by(col(PlanRow.position)).limit(limit + 1)
+    if after:
+        statement = statement.where(col(PlanRow.position) > int(str(place(after, int)[0])))
+    with reading(deps.database) as session:
+        return page_of(session.exec(statement).all(), limit, lambda row: (row.position,))

@@ -1,0 +1,1 @@
+"""Conflicts: the inbox and the review."""

@@ -1,0 +1,1 @@
+"""Records: the list, one record, sending and pulling by hand."""

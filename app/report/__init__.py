@@ -1,0 +1,1 @@
+"""Agreement: the tie-out of both systems."""

@@ -1,0 +1,1 @@
+"""Runs: list, progress, outcomes, plans."""

@@ -1,0 +1,86 @@
+"""The words of runs: phases, triggers, counts and what becomes of a write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.store.tables import Run
+
+PHASES = {
+    "": "Waiting for its turn",
+    "recover": "Settling writes whose answer was lost",
+    "observe": "Reading both systems",
+    "plan": "Deciding what to write",
+    "apply": "Writing",
+}
+
+TRIGGERS = {
+    "schedule": "By schedule",
+    "person": "Synchronize now",
+    "webhook": "Woken by a change",
+    "push": "Sent or pulled by hand",
+    "pull": "Sent or pulled by hand",
+    "import": "Historical import",
+    "matching": "Matching",
+}
+
+COUNTS = {
+    "observed": "Records read",
+    "edited": "Edits found",
+    "new": "New records",
+    "planned": "Writes planned",
+    "written": "Written",
+    "refused": "Refused",
+    "retry": "To be tried again",
+    "conflicts": "New conflicts",
+}
+
+OUTCOMES = {
+    "planned": ("Waiting", "busy"),
+    "sent": ("Sent, answer awaited", "busy"),
+    "confirmed": ("Written and read back", "good"),
+    "retry": ("Will be tried again", "ask"),
+    "rejected": ("Refused", "stop"),
+    "stale": ("Passed over: it had changed meanwhile", "quiet"),
+}
+
+VERBS = {"create": "Create", "update": "Change", "delete": "Delete", "void": "Void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: what it does, its figures, and done of total once the total is known."""
+
+    phase: str
+    figures: tuple[tuple[str, int], ...]
+    done: int
+    total: int
+
+
+def progress(run: Run) -> Progress:
+    """The progress of a run as its page shows it."""
+    counts: Mapping[str, int] = run.counts
+    total = int(counts.get("queued", 0))
+    done = sum(int(counts.get(name, 0)) for name in ("written", "refused"))
+    return Progress(
+        PHASES.get(run.phase, run.phase), figures(run), min(done, total), total if run.phase == "apply" else 0
+    )
+
+
+def figures(run: Run) -> tuple[tuple[str, int], ...]:
+    """The counts that are not zero, in words."""
+    return tuple((label, int(run.counts[name])) for name, label in COUNTS.items() if run.counts.get(name))
+
+
+def context() -> dict[str, Any]:
+    """The words, for templates."""
+    return {
+        "PHASES": PHASES,
+        "TRIGGERS": TRIGGERS,
+        "OUTCOMES": OUTCOMES,
+        "VERBS": VERBS,
+        "progress_of": progress,
+        "figures_of": figures,
+    }
