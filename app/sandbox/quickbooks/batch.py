@@ -55,6 +55,8 @@ def _perform(booking: Booking, item: Mapping[str, Any]) -> Json:
 
 def perform(booking: Booking, kind: Kind, operation: str, body: Json) -> Json:
     """One write under the entity's key. `void` may come as operation or as an option of an update."""
+    if booking.company.subscription_ended:
+        raise faults.subscription_ended(booking.company.profile.sku)
     if operation == "void" or (operation in {"update", ""} and "void" in booking.options):
         row = operations.void(booking, kind, _identity(body), body.get("SyncToken"))
         return {kind.name: render(booking.company, row)}

@@ -89,6 +89,8 @@ class Company:
         self.listeners: list[Callable[[Change], None]] = []
         self.project_ids: dict[str, str] = {}  # eight-digit project id -> customer id
         self.project_details: dict[str, Json] = {}
+        self.subscription_ended = False
+        self.access_lost = False
 
     # -- reading
 

@@ -58,6 +58,7 @@ MESSAGES = {
     "6150": "ParentRef Required Validation Error",
     "6170": "Invalid TxnTaxDetail Error",
     "6180": "Sub Level Limit",
+    "6190": "Invalid Company Status",
     "6210": "Account Period Closed, Cannot Update Through Services API",
     "6220": "Delete List Has Balance Error",
     "6240": "Duplicate Name Exists Error",
@@ -187,6 +188,22 @@ def feature_missing(detail: str) -> Fault:
 
 def business(text: str) -> Fault:
     return fault("6000", f"Business Validation Error: {text}")
+
+
+def access_lost(sku: str) -> Fault:
+    """The connecting user is no longer an administrator of the company."""
+    detail = f"AuthorizationFailure: -11014-You do not have access to use {sku}."
+    return Fault(
+        [FaultError("120", "Authorization Failure", detail)], 401, "AuthorizatonFault"
+    )  # the service's spelling
+
+
+def subscription_ended(sku: str) -> Fault:
+    return fault(
+        "6190",
+        "Subscription period has ended or canceled or there was a billing problem : "
+        f"You can't add data to {sku} because your trial or subscription period ended",
+    )
 
 
 def stale(other: str) -> Fault:

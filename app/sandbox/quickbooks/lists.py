@@ -240,11 +240,13 @@ def prepare_company_info(booking: Booking, draft: Draft) -> None:
 
 
 def prepare_preferences(booking: Booking, draft: Draft) -> None:
-    """Groups are merged property by property; what only the user interface may switch stays."""
+    """Groups are merged property by property in both update modes; what only the user interface may switch stays."""
+    merged = dict(draft.was)
     for name, value in draft.was.items():
         asked = draft.body.get(name)
-        if isinstance(value, dict) and isinstance(asked, dict) and name != "OtherPrefs":
-            draft.data[name] = {**value, **asked}
+        if isinstance(asked, dict):
+            merged[name] = {**value, **asked}
+    draft.data = merged
     _merge_pairs(draft)
     _keep_fixed(draft)
 

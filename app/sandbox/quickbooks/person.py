@@ -238,6 +238,18 @@ def _project(booking: Booking, body: Json) -> Json:
     return {"Customer": render(booking.company, row), "projectId": made}
 
 
+def _subscription(booking: Booking, body: Json) -> Json:
+    """Let the subscription end (`active` false) or renew it; without one every write is 6190."""
+    booking.company.subscription_ended = not body.get("active", False)
+    return {"active": not booking.company.subscription_ended}
+
+
+def _access(booking: Booking, body: Json) -> Json:
+    """Take the connecting user's rights away (`allowed` false) or give them back; without them every call is 120."""
+    booking.company.access_lost = not body.get("allowed", False)
+    return {"allowed": not booking.company.access_lost}
+
+
 def _tax(booking: Booking, body: Json) -> Json:
     """A new tax code out of one new rate for sales and, outside the US, one for purchases."""
     written = _written(body)
@@ -264,4 +276,6 @@ _ACTIONS: dict[str, Callable[[Booking, Json], Json]] = {
     "preferences": _preferences,
     "project": _project,
     "tax": _tax,
+    "subscription": _subscription,
+    "access": _access,
 }

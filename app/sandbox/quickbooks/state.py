@@ -53,6 +53,8 @@ def _dump_company(company: Company) -> Plain:
         "counters": dict(company.counters),
         "revision": company.revision,
         "last_number": dict(company.last_number),
+        "subscription_ended": company.subscription_ended,
+        "access_lost": company.access_lost,
         "project_ids": dict(company.project_ids),
         "project_details": dict(company.project_details),
     }
@@ -94,6 +96,8 @@ def _load_company(company: Company, books: Plain) -> None:
     company.counters = dict(books["counters"])
     company.revision = books["revision"]
     company.last_number = dict(books["last_number"])
+    company.subscription_ended = books["subscription_ended"]
+    company.access_lost = books["access_lost"]
     company.project_ids = dict(books["project_ids"])
     company.project_details = dict(books["project_details"])
     for entity, gone in books["tombstones"].items():

@@ -76,7 +76,10 @@ def authorise(sandbox: QuickBooksSandbox, realm: str, header: str) -> tuple[Comp
         raise faults.token_refused(f"Token expired: {token[:48]}" if known else "Invalid token")
     if grant.realm != realm or realm not in sandbox.companies or ACCOUNTING not in grant.scopes:
         raise faults.wrong_realm()
-    return sandbox.companies[realm], grant
+    company = sandbox.companies[realm]
+    if company.access_lost:
+        raise faults.access_lost(company.profile.sku)
+    return company, grant
 
 
 def wants_json(sandbox: QuickBooksSandbox, accept: str) -> bool:

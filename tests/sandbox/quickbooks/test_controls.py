@@ -218,6 +218,29 @@ def test_other_entities_are_kept_without_bookkeeping(books: Client, entity: str,
     assert code(books.post(entity.lower(), {name: value for name, value in body.items() if name != lacking})) == "2020"
 
 
+def test_preferences_change_by_group_and_keep_what_only_people_may_switch(books: Client) -> None:
+    """An update of one group leaves the others; AutoApplyCredit and the closing date are ignored through the API."""
+    before = books.get("preferences").json()["Preferences"]
+    asked = {"CustomTxnNumbers": True, "AutoApplyCredit": True}
+    body = {"Id": "1", "SyncToken": before["SyncToken"], "SalesFormsPrefs": asked}
+    changed = books.write("Preferences", {**body, "AccountingInfoPrefs": {"BookCloseDate": "2026-01-01"}})
+    assert (changed["SalesFormsPrefs"]["CustomTxnNumbers"], changed["SalesFormsPrefs"]["AutoApplyCredit"]) == (
+        True,
+        False,
+    )
+    assert changed["AccountingInfoPrefs"] == before["AccountingInfoPrefs"]
+    assert changed["CurrencyPrefs"] == before["CurrencyPrefs"]
+    assert code(books.post("preferences", body)) == "5010"
+
+
+def test_company_info_needs_its_name_and_address(books: Client) -> None:
+    """Required on update: CompanyName and CompanyAddr."""
+    info = books.get(f"companyinfo/{books.realm}").json()["CompanyInfo"]
+    renamed = books.write("CompanyInfo", {**info, "CompanyName": "Northlight GmbH"})
+    assert (renamed["CompanyName"], renamed["NameValue"]) == ("Northlight GmbH", info["NameValue"])
+    assert code(books.post("companyinfo", {"SyncToken": "1", "CompanyName": "X"})) == "2020"
+
+
 def test_a_changed_deposit_frees_the_payments_it_drops(books: Client, customer: Json) -> None:
     """A deposit written through the API links its payments; an edit without one of them frees it."""
     payments = [books.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 5}) for _ in range(2)]

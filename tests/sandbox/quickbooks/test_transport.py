@@ -307,6 +307,21 @@ def test_b42_a_token_without_the_scope_is_refused(books: Client) -> None:
     assert books.http.post("/graphql", json=query, headers=books.headers()).json()["data"] is not None
 
 
+def test_b42_without_subscription_or_rights_calls_are_refused(books: Client, customer: Json) -> None:
+    """An ended subscription refuses writes with 6190; a user without rights gets 401/120 everywhere."""
+    books.person("subscription", active=False)
+    assert code(books.post("vendor", {"DisplayName": "Late"})) == "6190"
+    assert books.read("Customer", customer["Id"])["Active"] is True
+    books.person("subscription", active=True)
+    books.vendor("In time")
+    books.person("access", allowed=False)
+    answer = call(books)
+    assert (answer.status_code, code(answer)) == (401, "120")
+    assert answer.json()["Fault"]["type"] == "AuthorizatonFault"
+    books.person("access", allowed=True)
+    assert call(books).status_code == 200
+
+
 def test_b42_tracking_switched_off_refuses_new_classes(books: Client) -> None:
     """5030 when the preference is off although the plan has it."""
     books.person("preferences", body={"AccountingInfoPrefs": {"ClassTrackingPerTxnLine": False}})
