@@ -102,7 +102,7 @@ def _discover(client: OAuth2Client) -> dict[str, Any]:
 
 def _get(client: OAuth2Client, address: str) -> Any:
     try:
-        return client.get(address, withhold_token=True).raise_for_status().json()
+        return client.request("GET", address, withhold_token=True).raise_for_status().json()
     except (httpx2.HTTPError, ValueError):
         raise Retryable("The company's sign-in does not answer.", hint="Try again in a few minutes.") from None
 

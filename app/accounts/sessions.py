@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import sqlalchemy as sa
@@ -51,10 +51,10 @@ def _touch() -> None:
 def begin(session: Session, user: User) -> None:
     """Sign a person in: a fresh key and a fresh CSRF token, nothing kept from before."""
     end(session)
-    cookie.clear()
+    moment = now()
+    session.exec(sa.delete(WebSession).where(col(WebSession.expires_at) <= moment))
     key = new_secret()
     cookie[KEY] = key
-    moment = now()
     user.signed_in_at = moment
     browser = (request.user_agent.string or "")[:200]
     session.add(
@@ -84,8 +84,3 @@ def end_all(session: Session, user_id: str, *, but: str = "") -> None:
 def session_hash() -> str:
     """The hash of this browser's key: the name of its session."""
     return digest(cast(str, cookie.get(KEY, "")))
-
-
-def forget_expired(session: Session, moment: datetime) -> None:
-    """Remove sessions that are over."""
-    session.exec(sa.delete(WebSession).where(col(WebSession.expires_at) <= moment))

@@ -23,12 +23,14 @@ log = structlog.get_logger(__name__)
 class Duties:
     """What the scheduler calls. The services decide what is due and put it into the queue; the scheduler keeps asking.
 
-    ``due`` names connections, ``request`` begins a run of one of them, ``sweep`` puts back what the queue has lost.
+    ``due`` names connections, ``request`` begins a run of one of them, ``sweep`` puts back what the queue has lost, ``tell``
+    sends the alerts that are due.
     """
 
     due: Callable[[], Iterable[str]]
     request: Callable[[str], object]
     sweep: Callable[[], object]
+    tell: Callable[[], object] = lambda: None
 
 
 @dataclass(slots=True)
@@ -47,12 +49,13 @@ class Scheduler:
             stop.wait(self.seconds)
 
     def tick(self) -> None:
-        """One look at what is due; every sixth also puts back what the queue has lost."""
+        """One look at what is due; every sixth also puts back what the queue has lost, and tells alerts."""
         if not self._my_turn():
             return
         self._guarded("connections that are due", self._request_due)
         if self.ticks % SWEEP_EVERY == 0:
             self._guarded("lost runs", self._sweep)
+            self._guarded("alerts", self.duties.tell)
         self.ticks += 1
 
     def _request_due(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 Schema = dict[str, Any]
-PLAIN = st.characters(min_codepoint=32, exclude_categories=("Cs",))
+PLAIN = st.characters(min_codepoint=32, exclude_categories=["Cs"])
 
 
 class Description:
@@ -66,8 +66,9 @@ class Description:
             return ""
         if not _is_a(schema["type"], value):
             return f"{place}: {value!r} is no {schema['type']}"
-        inner = {"array": self._misfit_items, "object": self._misfit_members}.get(schema["type"])
-        return inner(schema, value, place) if inner else ""
+        if schema["type"] == "array":
+            return self._misfit_items(schema, value, place)
+        return self._misfit_members(schema, value, place) if schema["type"] == "object" else ""
 
     def _misfit_items(self, schema: Schema, value: list[Any], place: str) -> str:
         found = (self.misfit(schema.get("items", {}), one, f"{place}[{at}]") for at, one in enumerate(value))
