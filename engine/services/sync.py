@@ -203,14 +203,20 @@ def _steps(job: Job) -> bool:
     started = job.deps.clock.monotonic()
     for step in _work(job):
         leases.renew(job.deps, _lease(job))
-        if _stop_requested(job):
+        run = _run(job)
+        if run.stop_requested_by:
             _finish(job, "stopped", None)
             return False
         _count(job, step)
-        if job.deps.yield_now() or job.deps.clock.monotonic() - started > SLICE:
+        if run.phase == "apply" and _makes_way(job, started):
             return True
     _finish(job, "done", None)
     return False
+
+
+def _makes_way(job: Job, started: float) -> bool:
+    """Only while writing: every step of it is progress that the next job builds on, so a run always comes to its end."""
+    return job.deps.yield_now() or job.deps.clock.monotonic() - started > SLICE
 
 
 def _lease(job: Job) -> leases.Lease:
@@ -514,10 +520,6 @@ def _count_vanished(job: Job, observed: Observed) -> None:
             by_category[category] = by_category.get(category, 0) + 1
         run.counts = {**run.counts, "vanished_by": by_category}
         session.add(run)
-
-
-def _stop_requested(job: Job) -> bool:
-    return bool(_run(job).stop_requested_by)
 
 
 def _finish(job: Job, state: str, error: ConcordError | None) -> None:

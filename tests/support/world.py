@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -87,23 +87,32 @@ class World:
         assert run.state in {"done", "halted"}, (run.state, run.error, run.hint)
         return run
 
+    def close(self) -> None:
+        """Give back files and sockets."""
+        self.deps.database.dispose()
+        self.quickbooks.http.close()
+        self.scoro.http.close()
+
     def tick(self, seconds: float) -> None:
         """Let time pass for everyone."""
         self.clock.advance(seconds)
         self.quickbooks.control("clock", {"advance": seconds})
         self.scoro.control("clock", {"advance": seconds})
 
+    def adopt(self, token: dict[str, Any]) -> None:
+        """Keep a grant that the sandbox's control surface made, as the browser's consent would."""
+        end = self.clock.now() + timedelta(days=90)
+        tokens = Tokens(token["access_token"], token["refresh_token"], self.clock.now() + timedelta(minutes=55), end)
+        setup.adopt_tokens(
+            self.deps, self.connection_id, tokens=tokens_to_text(tokens), realm_id=token["realmId"], person=PERSON
+        )
+
     def writes(self) -> list[dict[str, Any]]:
         """Every write that a program (never a person) made on either side so far."""
-        found = []
+        found: list[dict[str, Any]] = []
         for side in (self.quickbooks, self.scoro):
             journal = side.look("journal?since=0")
-            entries = journal["entries"] if isinstance(journal, dict) else journal
-            found += (
-                [entry for entry in entries if entry["actor"].get("kind") == "api"]
-                if entries and isinstance(entries[0]["actor"], dict)
-                else [entry for entry in entries if not str(entry["actor"]).startswith("person")]
-            )
+            found += [entry for entry in journal["entries"] if entry["actor"]["kind"] == "api"]
         return found
 
     def objects(self, **where: str) -> list[Object]:
@@ -230,14 +239,7 @@ def connect_world(world: World, *, categories: dict[str, str] | None = None, mat
     setup.save_scoro(
         world.deps, world.connection_id, url=SCORO, account=world.account, key=key["apiKey"], person=PERSON
     )
-    now = world.clock.now()
-    tokens = Tokens(
-        token["access_token"], token["refresh_token"], now.replace(year=now.year + 1), now.replace(year=now.year + 1)
-    )
-    setup.complete_authorization(
-        world.deps, world.connection_id, code=tokens_to_text(tokens), realm_id=world.realm,
-        redirect_uri="http://127.0.0.1/callback", person=PERSON,
-    )  # fmt: skip
+    world.adopt(token)
     chosen = categories if categories is not None else {"products": "scoro", "contacts": "scoro", "invoices": "scoro"}
     forms = [setup.CategoryForm(category, True, source) for category, source in chosen.items()]
     setup.save_categories(world.deps, world.connection_id, forms, PERSON)
