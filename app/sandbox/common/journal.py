@@ -63,7 +63,7 @@ class Journal:
         """Entries after a sequence number or at and after an ISO moment; all of them without a mark."""
         if not mark:
             return [entry.as_json() for entry in self._entries]
-        if mark.isdigit():
+        if mark.isdecimal():
             return [entry.as_json() for entry in self._entries if entry.sequence > int(mark)]
         moment = parse_moment(mark)
         return [entry.as_json() for entry in self._entries if entry.time >= moment]

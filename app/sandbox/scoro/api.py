@@ -22,6 +22,7 @@ from app.sandbox.scoro.errors import ApiError
 from app.sandbox.scoro.limits import Allowance
 
 Body = dict[str, Any]
+READS = frozenset({"list", "view", "settings", "filters", "getRelatedObjects", "pdf"})
 Pause = Callable[[float], None]
 
 
@@ -135,7 +136,8 @@ class _Endpoint:
             request=sent,
             response=received,
         )
-        self._changed()
+        if call.operation not in READS:
+            self._changed()
         return answer
 
 
@@ -151,7 +153,7 @@ def _with_body(ask: Ask, body: Body) -> Ask:
 def _number(reference: str) -> int:
     if not reference:
         return 0
-    if not reference.isdigit():
+    if not reference.isdecimal():
         raise ApiError(400, "id must be a number")
     return int(reference)
 

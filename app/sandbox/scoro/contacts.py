@@ -52,7 +52,7 @@ class ContactRules(Rules):
         address: dict[str, Any] = {name: str(sent.get(name) or "") for name in _ADDRESS}
         address["country"] = address["country"].lower()
         known = str(sent.get("id") or "")
-        address["id"] = int(known) if known.isdigit() else self.office.entity.site.next_id("addresses")
+        address["id"] = int(known) if known.isdecimal() else self.office.entity.site.next_id("addresses")
         return address
 
     def _related(self, sent: Mapping[str, Any]) -> dict[str, Any]:

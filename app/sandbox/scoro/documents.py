@@ -35,6 +35,12 @@ class DocumentRules(Rules):
         draft |= sums_of(self.office, self.module.path, draft)
         draft |= payment_state(self.office.entity, self.module.path, draft)
 
+    def saved(self, before: Row | None, after: Row) -> None:
+        """The next number follows the highest that was ever given."""
+        if after["no"].isdecimal():
+            numbers, path = self.office.entity.numbers, self.module.path
+            numbers[path] = max(numbers.get(path, 0), int(after["no"]))
+
     def check_delete(self, row: Row) -> None:
         self._check_period(row)
         is_paid = bool(self.office.entity.payments.get((self.module.path, row["id"])))
@@ -42,7 +48,7 @@ class DocumentRules(Rules):
             raise ApiError(400, "The document has receipts; delete them first")
 
     def check_restore(self, row: Row) -> None:
-        self._check_unique(row["no"], row["id"])
+        self._check_unique(row["no"])
 
     def deleted(self, row: Row) -> None:
         from app.sandbox.scoro.receipts import detach
@@ -82,16 +88,17 @@ class DocumentRules(Rules):
         entity, path, number = self.office.entity, self.module.path, draft["no"]
         if not number:
             draft["no"] = number = str(entity.numbers.get(path, 0) + 1)
-        if not number.isdigit() and not self.office.behaviours.numbers_alphanumeric:
+        if not number.isdecimal() and not self.office.behaviours.numbers_alphanumeric:
             raise ApiError(400, "no must consist of digits")
-        if (before is None or before["no"] != number) and self.office.behaviours.numbers_unique:
-            self._check_unique(number, draft["id"])
-        if number.isdigit():
-            entity.numbers[path] = max(entity.numbers.get(path, 0), int(number))
+        if before is None or before["no"] != number:
+            self._check_unique(number)
 
-    def _check_unique(self, number: str, own_id: int) -> None:
+    def _check_unique(self, number: str) -> None:
+        """Among living documents; the one in question has another number still, or is deleted."""
+        if not self.office.behaviours.numbers_unique:
+            return
         table = self.office.entity.table(self.module.path)
-        others = (table.having("no", number) or set()) - table.deleted() - {own_id}
+        others = (table.having("no", number) or set()) - table.deleted()
         if others:
             raise ApiError(400, f"no {number} is already in use")
 
@@ -111,7 +118,7 @@ class DocumentRules(Rules):
         self._take_from_product(line, values)
         self._take_tax(draft, line, values)
         given = str(sent.get("id") or "")
-        keeps_id = given.isdigit() and int(given) in known
+        keeps_id = given.isdecimal() and int(given) in known
         line["id"] = int(given) if keeps_id else self.office.entity.site.next_id("lines")
         line["sum"] = line_sum(line, names_of(self.module.path), self.office.behaviours)
         return line
@@ -160,6 +167,7 @@ class InvoiceRules(DocumentRules):
             credits.check(self.office, draft)
 
     def saved(self, before: Row | None, after: Row) -> None:
+        super().saved(before, after)
         if before is None or any(before[name] != after[name] for name in credits.BASIS):
             credits.settle(self.office, after)
 

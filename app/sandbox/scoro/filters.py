@@ -140,7 +140,7 @@ def read_filter_value(field: Field, name: str, value: Any) -> Any:
 
 def _ids(name: str, value: Any) -> list[int]:
     texts = [str(each) for each in _listed(value)]
-    if not all(text.isdigit() for text in texts):
+    if not all(text.isdecimal() for text in texts):
         raise ApiError(400, f"{name} is not valid")
     return [int(text) for text in texts]
 

@@ -57,7 +57,7 @@ class ReceiptRules(Rules):
         part["date"] = part["date"] or draft["date"]
         part["contact_id"] = part["contact_id"] or draft["contact_id"]
         given = str(sent.get("receipt_id") or "")
-        keeps_id = given.isdigit() and int(given) in known
+        keeps_id = given.isdecimal() and int(given) in known
         part["receipt_id"] = int(given) if keeps_id else self.office.entity.site.next_id("receipt parts")
         self._check_target(part)
         return part

@@ -74,7 +74,7 @@ class Writer:
     def _shaped(self, module: Module, row: Row, answer: dict[str, Any], detailed: bool) -> dict[str, Any]:
         """What single modules have beyond their table."""
         if "no" in answer and module.is_document and self._behaviours.numbers_as_int:
-            answer["no"] = int(row["no"]) if str(row["no"]).isdigit() else row["no"]
+            answer["no"] = int(row["no"]) if str(row["no"]).isdecimal() else row["no"]
         if "company_address_id" in module.fields and detailed:
             answer["company_address"] = self._address_of(row)
         if "prepayment_sum" in answer:

@@ -106,6 +106,8 @@ def test_numbers_are_given_in_order_and_per_entity(scoro):
     assert int(scoro.invoice()["no"]) == first + 1
     scoro.invoice(no="5000")
     assert scoro.invoice()["no"] == "5001"
+    scoro.refused("invoices/modify", {"company_id": 1, "no": "9000", "lines": [line(product_id=9999)]})
+    assert scoro.invoice()["no"] == "5002"
     there = scoro.ok("invoices/modify", {"company_id": 1, "lines": [line()]}, company_account_id="northlight-events")
     assert there["no"] == "1"
 
@@ -126,7 +128,10 @@ def test_number_that_is_taken_is_refused_until_its_document_is_deleted(scoro):
     scoro.ok(f"invoices/modify/{invoice['id']}", {"no": "7777"})
     scoro.ok(f"invoices/delete/{invoice['id']}")
     scoro.ok("invoices/modify", sent)
+    answer = scoro.http.post("/_control/person", json={"action": "restore", "module": "invoices", "id": invoice["id"]})
+    assert answer.status_code == 400
     scoro.switch(numbers_unique=False)
+    scoro.person("restore", module="invoices", id=invoice["id"])
     scoro.ok("invoices/modify", sent)
 
 
