@@ -68,10 +68,16 @@ class _Draft:
             self.fields[path] = value
             return
         clear(self.fields, path)
-        for child in [known for known in self.dots if known.startswith(path + "/")]:
-            del self.dots[child]
-        for child in [known for known in self.contests if known.startswith(path + "/")]:
-            del self.contests[child]
+        self._forget_content(path)
+
+    def take_content(self, root: Path, state: State) -> None:
+        """A line that appeared: its fields come with it, and share its dot."""
+        self._forget_content(root)
+        self.fields |= {path: value for path, value in state.items() if line_root(path) == root}
+
+    def _forget_content(self, root: Path) -> None:
+        self.dots = {path: dot for path, dot in self.dots.items() if line_root(path) != root}
+        self.contests = {path: contest for path, contest in self.contests.items() if line_root(path) != root}
 
 
 def first_sight(thing: CausalObject, binding: CausalBinding, state: State, dot: Dot) -> Observation:
@@ -102,7 +108,7 @@ def observe(
     draft = _Draft(dict(thing.fields), dict(thing.dots), dict(thing.contests))
     for path in sorted(edited):
         if path in echoed:
-            draft.changes.append(FieldChange(path, binding.shadow.get(path), state.get(path), Effect.ECHOED))
+            _note(draft, binding, path, state, Effect.ECHOED)
         else:
             _take_edit(draft, thing, binding, path, state, dot)
     if edited == echoed:
@@ -117,13 +123,22 @@ def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path:
     value, former = state.get(path), draft.dots.get(path) or thing.dot(path)
     inside = _contest_containers(draft, thing, binding, path, state, dot)
     effect = _effect(draft, thing, binding, path, value, dot)
-    draft.changes.append(FieldChange(path, binding.shadow.get(path), value, Effect.CONTESTED if inside else effect))
+    _note(draft, binding, path, state, Effect.CONTESTED if inside else effect)
     if value is None or not _is_root(path):
         return
     if effect is Effect.TAKEN:
-        _take_content(draft, path, state)
+        draft.take_content(path, state)
     elif effect is Effect.CONVERGED:
         _meet_content(draft, binding, path, state, former, dot)
+
+
+def _note(draft: _Draft, binding: CausalBinding, path: Path, state: State, effect: Effect) -> None:
+    """The change for the log; a line that came or went is told with all its fields, so that it can be restored from there."""
+    before = binding.shadow
+    inside = {known for known in (*before, *state) if line_root(known) == path}
+    draft.changes += [
+        FieldChange(known, before.get(known), state.get(known), effect) for known in (path, *sorted(inside))
+    ]
 
 
 def _effect(
@@ -151,7 +166,7 @@ def _contest_containers(
         _join_contest(draft, thing, binding, container, True, dot)
         if _is_root(container) and container not in draft.fields:
             draft.assign(container, True, dot)
-            _take_content(draft, container, state)
+            draft.take_content(container, state)
     return bool(found)
 
 
@@ -206,13 +221,6 @@ def _unseen_side(thing: CausalObject, binding: CausalBinding, path: Path) -> Dot
     contest = thing.contests.get(path)
     dots = [side.dot for side in contest.sides.values()] if contest else []
     return next((dot for dot in dots if not binding.seen.includes(dot)), None)
-
-
-def _take_content(draft: _Draft, root: Path, state: State) -> None:
-    """A line that appeared: its fields come with it, and share its dot."""
-    for path, value in state.items():
-        if path.startswith(root + "/"):
-            draft.fields[path] = value
 
 
 def _meet_content(draft: _Draft, binding: CausalBinding, root: Path, state: State, former: Dot, dot: Dot) -> None:

@@ -30,6 +30,7 @@ def resolve(thing: CausalObject, choices: Choice, dot: Dot, shadows: Mapping[str
         else:
             fields[path] = value
             fields |= _content(thing, path, shadows or {})
+        dots = {known: had for known, had in dots.items() if line_root(known) != path}
         dots[path] = dot
     return replace(thing, fields=fields, dots=dots, contests=contests, vector=thing.vector.with_dot(dot))
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from engine.core import decide as deciding
 from engine.core import observe as observing
 from engine.core import rules
-from engine.core.diff import changed_paths
 from engine.core.objects import CausalBinding, CausalObject, carried, overlay
 from engine.core.policy import ConflictPolicy, DeletionPolicy, Policy
 from engine.core.reasons import WORDS, Disposition
@@ -232,8 +231,8 @@ def deliver(world: World, replica: Replica, *, late: bool = False) -> World:
     state = after.pictures[replica] if late else picture_of(after.remotes[replica])
     after.pictures.pop(replica, None)
     flight = after.flights.get(replica)
-    untouched = flight is not None and after.bindings[replica].shadow == flight.base
-    _observe(after, replica, state, place, flight.values if flight and untouched else None)
+    doubt = flight.values if flight and not _edited_since(after, replica) else None
+    _observe(after, replica, state, place, doubt)
     _check_idempotent(after, replica, state)
     return settled(after)
 
@@ -244,8 +243,9 @@ def _observe(
     before = world.thing.fields
     dot = world.thing.vector.next_dot(replica.value, 0)
     seen = observing.observe(world.thing, world.bindings[replica], state, dot, doubt)
-    if {change.path for change in seen.changes} != changed_paths(world.bindings[replica].shadow, seen.binding.shadow):
-        raise Violation("an edit has no effect in the log")
+    told = {change.path: change.after for change in seen.changes}
+    if overlay(world.bindings[replica].shadow, told) != seen.binding.shadow:
+        raise Violation("the log does not tell what was observed")
     decided = rules.winners(seen.thing, world.policy, {})
     world.thing = rules.settle(seen.thing, decided) if decided else seen.thing
     world.bindings[replica] = seen.binding
@@ -281,7 +281,8 @@ def resolve(world: World, path: Path, value: Scalar | None) -> World:
     latest = _made(after, path, value).latest
     after.marks[("canon", path)] = replace(mark, latest=latest)
     for inner_path in _all_paths(after):
-        if inner_path != path and after.thing.fields.get(inner_path) != before.get(inner_path):
+        changed = after.thing.fields.get(inner_path) != before.get(inner_path)
+        if inner_path != path and (changed or line_root(inner_path) == path):
             after.marks[("canon", inner_path)] = _known(after, inner_path)
     return settled(after)
 
@@ -291,7 +292,8 @@ def _known(world: World, path: Path) -> Mark:
     mark = world.mark("canon", path)
     for replica in world.scope.replicas:
         mark = mark.join(world.mark(f"shadow {replica}", path))
-    return Mark(world.mark("canon", path).latest, mark.covers, frozenset({HUB}))
+    nowhere = path not in world.thing.fields and not is_existence(path)
+    return Mark(frozenset() if nowhere else world.mark("canon", path).latest, mark.covers, frozenset({HUB}))
 
 
 def flip(world: World) -> World:
@@ -364,8 +366,16 @@ def _check_superseded(
             for inner in content(path, state):
                 overwritten |= world.mark(f"remote {replica}", inner).latest
         lost = overwritten - world.mark(f"flight {replica}", path).covers
+        if values[path] is None:
+            lost -= {known for inner in content(path, _all_paths(world)) for known in superseded(world, inner)}
         if lost and values[path] != state.get(path):
             raise Violation(f"an edit of {path} at {replica} is overwritten by a write that does not know it")
+
+
+def superseded(world: World, path: Path) -> frozenset[Edit]:
+    """Edits over which the canonical value has prevailed, by a resolution or a later edit."""
+    mark = world.mark("canon", path)
+    return mark.covers - mark.latest
 
 
 def _check_direction(
@@ -410,18 +420,30 @@ def recover(world: World, replica: Replica) -> World:
     """What became of a write whose answer was lost: QuickBooks tells the original answer again, Scoro is looked at."""
     after = world.copy()
     flight, now = after.flights[replica], picture_of(after.remotes[replica])
-    observed_since = after.bindings[replica].shadow != flight.base
-    if replica.system is System.QUICKBOOKS and flight.after is not None and not observed_since:
-        _receive(after, replica, flight.after)
-    elif not observed_since and _says(now, flight):
-        _receive(after, replica, now)
-    elif not observed_since and after.thing == flight.thing and now == picture_of(dict(flight.base)):
-        _receive(after, replica, _apply(after, flight.write, flight.values))
+    if _edited_since(world, replica):
+        outcome = None
+    elif replica.system is System.QUICKBOOKS and flight.after is not None:
+        outcome = flight.after
+    elif _says(now, flight):
+        outcome = now
+    elif after.thing == flight.thing and now == picture_of(dict(flight.base)) == picture_of(
+        dict(after.bindings[replica].shadow)
+    ):
+        outcome = _apply(after, flight.write, flight.values)
+    else:
+        outcome = None
+    if outcome is not None:
+        _receive(after, replica, outcome)
     else:
         del after.flights[replica]
         _forget(after, f"flight {replica}")
         return deliver(after, replica)
     return settled(after)
+
+
+def _edited_since(world: World, replica: Replica) -> bool:
+    """Whether an edit was observed there after the write in doubt was decided: then its answer tells nothing any more."""
+    return world.bindings[replica].seen[replica.value] > world.flights[replica].reached[replica.value]
 
 
 def _says(picture: Mapping[Path, Scalar], flight: Flight) -> bool:

@@ -16,7 +16,8 @@ from engine.core.vector import Dot
 S, Q, C, V = Replica.SCORO, Replica.QUICKBOOKS, Replica.CUSTOMER, Replica.VENDOR
 FIELDS = frozenset({EXISTS, "@void", "name", "email", "phone", "lines/quantity", "lines/product"})
 STATE: Mapping[Path, Scalar] = {
-    EXISTS: True, "name": "Ann", "email": "a@x", "lines/1": True, "lines/1/quantity": "1", "lines/2": True, "lines/2/quantity": "2",
+    EXISTS: True, "name": "Ann", "email": "a@x",
+    "lines/1": True, "lines/1/quantity": "1", "lines/2": True, "lines/2/quantity": "2",
 }  # fmt: skip
 FROM_SCORO = Policy(System.SCORO)
 FROM_QUICKBOOKS = Policy(System.QUICKBOOKS)

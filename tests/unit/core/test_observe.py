@@ -10,12 +10,23 @@ from engine.core.rules import settle
 from tests.unit.core.samples import FIELDS, FROM_QUICKBOOKS, STATE, C, Q, S, V, in_step
 
 EDIT_A, EDIT_B = {"email": "b@x"}, {"email": "c@x"}
+GONE = {"lines/1": "taken", "lines/1/quantity": "taken"}
 CASES = [
     ("an edit is taken", [(S, EDIT_A)], [{"email": "taken"}], set()),
     ("the same state again is nothing", [(S, EDIT_A), (S, EDIT_A)], [{"email": "taken"}, {}], set()),
-    ("edits of different fields are both taken", [(S, EDIT_A), (Q, {"name": "Bo"})], [{"email": "taken"}, {"name": "taken"}], set()),
+    (
+        "edits of different fields are both taken",
+        [(S, EDIT_A), (Q, {"name": "Bo"})],
+        [{"email": "taken"}, {"name": "taken"}],
+        set(),
+    ),
     ("equal edits converge", [(S, EDIT_A), (Q, EDIT_A)], [{"email": "taken"}, {"email": "converged"}], set()),
-    ("different edits of one field are contested", [(S, EDIT_A), (Q, EDIT_B)], [{"email": "taken"}, {"email": "contested"}], {"email"}),
+    (
+        "different edits of one field are contested",
+        [(S, EDIT_A), (Q, EDIT_B)],
+        [{"email": "taken"}, {"email": "contested"}],
+        {"email"},
+    ),
     (
         "a contest ends when the sides say the same",
         [(S, EDIT_A), (Q, EDIT_B), (Q, EDIT_A)],
@@ -28,10 +39,30 @@ CASES = [
         [{"email": "taken"}, {"email": "converged"}, {"email": "taken"}],
         set(),
     ),
-    ("clearing a field is an edit", [(S, {"email": None}), (Q, EDIT_A)], [{"email": "taken"}, {"email": "contested"}], {"email"}),
-    ("both clear it", [(S, {"email": None}), (Q, {"email": None})], [{"email": "taken"}, {"email": "converged"}], set()),
-    ("a removal meets a later edit", [(S, {EXISTS: None}), (Q, EDIT_A)], [{EXISTS: "taken"}, {"email": "contested"}], {EXISTS}),
-    ("an edit meets a later removal", [(Q, EDIT_A), (S, {EXISTS: None})], [{"email": "taken"}, {EXISTS: "contested"}], {EXISTS}),
+    (
+        "clearing a field is an edit",
+        [(S, {"email": None}), (Q, EDIT_A)],
+        [{"email": "taken"}, {"email": "contested"}],
+        {"email"},
+    ),
+    (
+        "both clear it",
+        [(S, {"email": None}), (Q, {"email": None})],
+        [{"email": "taken"}, {"email": "converged"}],
+        set(),
+    ),
+    (
+        "a removal meets a later edit",
+        [(S, {EXISTS: None}), (Q, EDIT_A)],
+        [{EXISTS: "taken"}, {"email": "contested"}],
+        {EXISTS},
+    ),
+    (
+        "an edit meets a later removal",
+        [(Q, EDIT_A), (S, {EXISTS: None})],
+        [{"email": "taken"}, {EXISTS: "contested"}],
+        {EXISTS},
+    ),
     ("both remove", [(S, {EXISTS: None}), (Q, {EXISTS: None})], [{EXISTS: "taken"}, {EXISTS: "converged"}], set()),
     (
         "a record comes back before anybody heard that it was gone",
@@ -51,17 +82,17 @@ CASES = [
         [{"lines/1/quantity": "taken"}, {"lines/2/quantity": "taken"}],
         set(),
     ),
-    ("a line is removed with its fields", [(S, {"lines/1": None})], [{"lines/1": "taken"}], set()),
+    ("a line is removed with its fields", [(S, {"lines/1": None})], [GONE], set()),
     (
         "a removed line meets an edit of it",
         [(S, {"lines/1": None}), (Q, {"lines/1/quantity": "5"})],
-        [{"lines/1": "taken"}, {"lines/1/quantity": "contested"}],
+        [GONE, {"lines/1/quantity": "contested"}],
         {"lines/1"},
     ),
     (
         "an edited line meets its removal",
         [(Q, {"lines/1/quantity": "5"}), (S, {"lines/1": None})],
-        [{"lines/1/quantity": "taken"}, {"lines/1": "contested"}],
+        [{"lines/1/quantity": "taken"}, dict.fromkeys(GONE, "contested")],
         {"lines/1"},
     ),
     (
@@ -73,7 +104,7 @@ CASES = [
     (
         "a removal of one line leaves edits of another alone",
         [(S, {"lines/1": None}), (Q, {"lines/2/quantity": "5"})],
-        [{"lines/1": "taken"}, {"lines/2/quantity": "taken"}],
+        [GONE, {"lines/2/quantity": "taken"}],
         set(),
     ),
     (
@@ -82,7 +113,7 @@ CASES = [
         [{"email": "taken"}, {"email": "contested"}, {EXISTS: "contested"}],
         {"email", EXISTS},
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -127,10 +158,11 @@ def test_deletion_while_a_write_is_in_doubt_is_a_deletion():
 
 def test_edit_inside_a_removed_record_survives_the_resolution():
     """The edit that contests a removal is canonical once the record lives on, whichever came first."""
-    for steps in ([(S, {EXISTS: None}), (Q, EDIT_A)], [(Q, EDIT_A), (S, {EXISTS: None}), (Q, {"name": "Bo"})]):
+    for removed_first in (True, False):
         story = in_step()
-        for replica, changes in steps:
-            story.sees(replica, changes)
+        removal, edit = lambda: story.sees(S, {EXISTS: None}), lambda: story.sees(Q, EDIT_A)  # noqa: B023 - called at once
+        for act in (removal, edit) if removed_first else (edit, removal, lambda: story.sees(Q, {"name": "Bo"})):  # noqa: B023 - called at once
+            act()
         story.resolves({EXISTS: True})
         for path, value in story.bindings[Q].shadow.items():
             assert story.thing.fields[path] == value
@@ -147,12 +179,32 @@ def test_edited_line_that_was_removed_elsewhere_survives_the_resolution():
     assert lagging(story.thing, story.bindings[Q], FIELDS) == {}
 
 
+def test_line_that_lives_on_by_a_persons_word_is_written_whole_whatever_the_direction():
+    """Its fields go with it, though the other side edited them."""
+    story = in_step()
+    story.sees(S, {"lines/1": None})
+    story.sees(Q, {"lines/1/quantity": "5"})
+    story.resolves({"lines/1": True})
+    assert story.decides().writes[0].values == {"lines/1": True, "lines/1/quantity": "5"}  # type: ignore[union-attr]  # a Propagate is expected
+
+
+def test_line_added_again_after_its_removal_was_decided_is_written_whole():
+    """Nothing of the decided quarrel clings to the new line's fields."""
+    story = in_step()
+    story.sees(S, {"lines/1": None})
+    story.sees(Q, {"lines/1/quantity": "5"})
+    story.resolves({"lines/1": None})
+    story.sees(S, {"lines/1": True, "lines/1/quantity": "7"})
+    assert lagging(story.thing, story.bindings[Q], FIELDS) == {"lines/1/quantity": "7"}
+    assert story.decides().writes[0].values == {"lines/1/quantity": "7"}  # type: ignore[union-attr]  # a Propagate is expected
+
+
 def test_line_that_comes_back_meets_the_other_sides_line_field_by_field():
     """A removal taken back does not lay an old line over an edited one."""
     story = in_step()
     story.sees(S, {"lines/1": None})
     story.sees(Q, {"lines/1/quantity": "5"})
-    assert story.sees(S, {"lines/1": True, "lines/1/quantity": "1"}) == {"lines/1": "converged"}
+    assert story.sees(S, {"lines/1": True, "lines/1/quantity": "1"}) == dict.fromkeys(GONE, "converged")
     assert set(story.thing.contests) == {"lines/1/quantity"}
     assert {side.value for side in story.thing.contests["lines/1/quantity"].sides.values()} == {"1", "5"}
 
@@ -173,6 +225,17 @@ def test_removed_line_is_lacking_as_a_whole_and_its_fields_go_with_it():
     story = in_step()
     story.sees(S, {"lines/1": None})
     assert lagging(story.thing, story.bindings[Q], FIELDS) == {"lines/1": None}
+
+
+def test_line_that_came_or_went_is_told_with_all_its_fields():
+    """The log alone has to be enough to restore it."""
+    story = in_step()
+    story.sees(S, {"lines/1": None, "lines/9": True, "lines/9/product": "p"})
+    assert story.last is not None
+    told = {change.path: (change.before, change.after) for change in story.last.changes}
+    assert told == {
+        "lines/1": (True, None), "lines/1/quantity": ("1", None), "lines/9": (None, True), "lines/9/product": (None, "p"),
+    }  # fmt: skip
 
 
 def test_new_line_is_lacking_with_all_its_fields():
