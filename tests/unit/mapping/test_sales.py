@@ -334,6 +334,37 @@ def test_shipping_and_bundles_go_back_as_they_came(desk: Desk) -> None:
     assert caught.value.code == "bundle_line"
 
 
+def test_lines_of_unknown_kinds_go_back_as_they_came(desk: Desk) -> None:
+    """F31: an inline subtotal, and whatever QuickBooks invents next."""
+    inline = {
+        "Id": "8",
+        "Description": "Subtotal: 1277.50",
+        "DetailType": "DescriptionOnly",
+        "DescriptionLineDetail": {},
+    }
+    novel = {"Id": "9", "Amount": 0, "DetailType": "NovelLineDetail", "NovelLineDetail": {"Why": "because"}}
+    data = quickbooks_invoice(desk)
+    data["Line"][3:3] = [inline, novel]
+    picture = desk.read(INVOICE, quickbooks("Invoice", data))
+    assert set(picture.line_ids) == {"1", "2", "3"}
+    body = update(desk, picture, {"lines/q3/quantity": "4"}).body
+    assert body["Line"][3:] == [inline, novel]
+
+
+def test_lines_that_differ_in_tax_alone_are_told_apart_under_new_ids(desk: Desk) -> None:
+    """The line that says exactly the same comes first, whatever the order."""
+    twins: State = {
+        path.replace("lines/a", "lines/b"): value for path, value in simple().items() if path.startswith("lines/")
+    }
+    state = simple() | twins | {"lines/b/tax": "vat9"}
+    record = stored(desk.write(INVOICE, Replica.QUICKBOOKS, state))
+    first = desk.read(INVOICE, record, state)
+    lines = [{**line, "Id": f"9{line['Id']}"} for line in reversed(record.data["Line"][:2])]
+    again = desk.read(INVOICE, quickbooks("Invoice", {**record.data, "Line": lines}), first)
+    assert again.line_ids == {"92": "b", "91": "a"}
+    assert again.state == first.state
+
+
 def test_scoro_gets_the_header_as_a_patch_and_lines_as_a_whole(desk: Desk) -> None:
     """Reference 2.8: lines that are not sent are deleted."""
     picture = desk.read(INVOICE, scoro("invoices", scoro_invoice(desk)))
