@@ -128,16 +128,19 @@ def batch_modify_action(ask: Ask) -> Any:
     objects = ask.body.get("request")
     if isinstance(objects, Mapping):
         objects = objects.get("objects")
-    if not isinstance(objects, list):
+    if not isinstance(objects, list) or not all(isinstance(each, Mapping) for each in objects):
         raise ApiError(400, "request must be a list of objects")
     return [_batch_item(ask, sent) for sent in objects]
 
 
 def _batch_item(ask: Ask, sent: Mapping[str, Any]) -> dict[str, Any]:
     ask.core.stats.batch_item(ask.call)
-    id = int(str(sent.get(ask.module.key) or sent.get("id") or 0))
-    action = "modify" if id else "create"
+    named = str(sent.get(ask.module.key) or sent.get("id") or 0)
+    action = "create" if named == "0" else "modify"
     try:
+        if not named.isdecimal():
+            raise ApiError(400, f"{ask.module.key} is not valid")
+        id = int(named)
         return {"object": ask.written(_save(ask, id, sent)), "action": action, "errors": []}
     except ApiError as refusal:
         return {"object": None, "action": action, "errors": list(refusal.messages)}

@@ -91,7 +91,7 @@ def _read(kind: Kind, value: Any, default: Any) -> Any:
         case Kind.TEXT:
             return "" if value is None else _plain_text(value)
         case Kind.DAY:
-            return None if value in (None, "", "0000-00-00") else date.fromisoformat(str(value)).isoformat()
+            return None if value in (None, "", "0000-00-00") else _day(str(value))
         case Kind.MAP:
             return dict(value or {})
         case _:
@@ -113,16 +113,26 @@ _LISTS: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
+_MOST_DIGITS = 15
+
+
 def _decimal(value: Any) -> Decimal:
     number = Decimal(str(value))
-    if not number.is_finite():
-        raise ValueError("not a number")
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+        raise ValueError("not a number that anybody enters")
     return number
 
 
 def read_flag(value: Any) -> bool:
     """0, 1, true, false, "0", "1", "true" or "false"; raises KeyError otherwise."""
     return {"1": True, "true": True, "0": False, "false": False, "": False, "none": False}[str(value).lower()]
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    if not 1900 <= day.year <= 2999:
+        raise ValueError("not a day of business")
+    return day.isoformat()
 
 
 def _moment(text: str) -> datetime:

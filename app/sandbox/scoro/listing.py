@@ -70,10 +70,11 @@ def _bookmark_filter(caller: Caller, module: Module, body: Mapping[str, Any], be
     if not body.get("bookmark"):
         return {}
     require_user(caller, behaviours)
-    bookmark_id = int(str(body["bookmark"].get("bookmark_id") or 0))
-    bookmark = caller.entity.row("bookmarks", bookmark_id)
+    sent = body["bookmark"]
+    named = str(sent.get("bookmark_id")) if isinstance(sent, Mapping) else ""
+    bookmark = caller.entity.row("bookmarks", int(named)) if named.isdecimal() else None
     if bookmark is None or bookmark["module"] != module.path:
-        raise ApiError(400, f"bookmark_id {bookmark_id} does not exist")
+        raise ApiError(400, "bookmark_id does not exist")
     return dict(bookmark["filter"])
 
 

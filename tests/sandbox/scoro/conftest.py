@@ -106,6 +106,12 @@ def scoro() -> Scoro:
     return Scoro()
 
 
+@pytest.fixture(scope="module")
+def shared_scoro() -> Scoro:
+    """One service for all examples of a property: it has to stand whatever came before."""
+    return Scoro()
+
+
 @pytest.fixture
 def make_scoro() -> type[Scoro]:
     """For tests that need other switches, another profile, or several sandboxes."""

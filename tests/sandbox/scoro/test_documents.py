@@ -30,6 +30,12 @@ def test_tax_is_rounded_on_lines_or_on_the_total(scoro, rounds, tax):
     assert invoice["vat_sum"] == tax
 
 
+def test_half_a_cent_is_rounded_away_from_zero(scoro):
+    """2.8: sums have two decimals."""
+    lines = [line(price="10.005"), line(price="10.005", amount=-1), line(price="0.025")]
+    assert [each["sum"] for each in scoro.invoice(lines=lines)["lines"]] == [10.01, -10.01, 0.03]
+
+
 def test_rounding_modes_differ_by_a_cent(scoro):
     """Q25: three lines of 1.52 cents make 6 cents or 5."""
     sums = []
@@ -336,7 +342,8 @@ def test_credit_may_leave_the_original_open(scoro):
     """Q8, the other answer."""
     scoro.switch(credit_settles_original=False)
     invoice = scoro.invoice(lines=[line(price=100)])
-    scoro.invoice(lines=[line(price=100, amount=-1)], credited_invoices=[invoice["id"]])
+    credit = scoro.invoice(lines=[line(price=100, amount=-1)], credited_invoices=[invoice["id"]])
+    assert (credit["status"], credit["receivable_sum"]) == ("unpaid", -100)
     assert scoro.ok(f"invoices/view/{invoice['id']}")["receivable_sum"] == 100
 
 

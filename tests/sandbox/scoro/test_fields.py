@@ -154,7 +154,10 @@ def test_references_must_exist(scoro):
 
 def test_heading_line_counts_nothing(scoro):
     """2.8: product_id -1 is a sub-heading."""
-    lines = [{"product_id": -1, "comment": "Phase 1"}, {"comment": "Work", "price": 10, "amount": 1}]
+    lines = [
+        {"product_id": -1, "comment": "Phase 1", "price": 5, "amount": 1},
+        {"comment": "Work", "price": 10, "amount": 1},
+    ]
     invoice = scoro.invoice(lines=lines)
     assert (invoice["lines"][0]["sum"], invoice["sum"]) == (0, 10)
 
