@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None, deps: Deps | None = None) -> Fl
     app.extensions["concord_settings"] = settings
     app.extensions["concord"] = deps or _wired(settings)
     app.secret_key = settings.secret_key.get_secret_value()
+    if settings.trusted_proxies:
+        _trust_proxies(app, settings.trusted_proxies)
     app.config["SESSION_COOKIE_SECURE"] = settings.public_url.startswith("https:")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     htmx.init_app(app)
@@ -63,6 +65,12 @@ def create_app(settings: Settings | None = None, deps: Deps | None = None) -> Fl
         app.register_blueprint(getattr(import_module(module), attribute))
     access.check_declarations(app)
     return app
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the way Flask takes middleware
 
 
 def _wired(settings: Settings) -> Deps:

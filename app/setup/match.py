@@ -154,4 +154,4 @@ def save_matches(cid: str) -> BaseResponse:
     linked = matching.apply_matches(deps(), cid, person().email)
     log.note("matches_saved", f"Linked {words.plural(linked, 'pair')}.", connection_id=cid)
     flash(f"{words.plural(linked, 'pair')} linked.", "good")
-    return go(url_for("setup.preview", cid=cid))
+    return go(steps.onward("match", cid))

@@ -13,7 +13,8 @@ from app import fields
 from engine.services.matching import SuggestionView
 from engine.store.tables import Run, Suggestion
 
-PAGE = 50
+PAGE = 25
+"""Suggestions of a page: the fragment stays below 20 kB."""
 
 KEYS = {
     "vat_number": "VAT number",
