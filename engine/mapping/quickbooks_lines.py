@@ -114,7 +114,7 @@ def _read_item(raw: Json, kind: str, id: str, reader: _Reader) -> Seen:
     fields["quantity"], fields["unit_price"] = decimal_text(shown.quantity), decimal_text(shown.unit_price)
     cost = shown.amount(reader.currency) if amount is None else amount
     chosen = kind == SALES and ref_id(detail.get("ItemRef"), "ItemRef") == default_item(reader.reading.settings)
-    return Seen(id, fields, cost, "UnitPrice" not in detail, chosen, _kept(raw, kind))
+    return Seen(id, fields, cost, "UnitPrice" not in detail, chosen, _kept(raw, kind, "project" in fields))
 
 
 def default_item(settings: Settings) -> str:
@@ -167,18 +167,17 @@ def _line_project(raw: Json, detail: Json, reading: Reading) -> str:
     return customer_or_project(customer, reading)[1] if customer else ""
 
 
-def _kept(raw: Json, kind: str) -> dict[str, Any]:
-    """What goes back with the line although we do not map it."""
+def _kept(raw: Json, kind: str, has_project: bool = False) -> dict[str, Any]:
+    """What goes back with the line although we do not map it; a customer or project too, where it is no project of ours."""
     held = as_map(raw.get(kind), kind)
     detail = {key: value for key, value in held.items() if key not in _NOT_KEPT and value}
-    if held.get("CustomerRef") and not raw.get("ProjectRef"):
+    if held.get("CustomerRef") and not has_project:
         detail["CustomerRef"] = held["CustomerRef"]
     if ref_id(held.get("ItemRef"), "ItemRef") == SHIPPING:
         detail["ItemRef"] = ref(SHIPPING)
-    kept: dict[str, Any] = {"detail": detail} if detail else {}
-    if raw.get("LinkedTxn"):
-        kept["line"] = {"LinkedTxn": raw["LinkedTxn"]}
-    return kept
+    names = ("LinkedTxn",) if has_project else ("LinkedTxn", "ProjectRef")
+    line = {name: raw[name] for name in names if raw.get(name)}
+    return ({"detail": detail} if detail else {}) | ({"line": line} if line else {})
 
 
 def known_fit(currency: str, folded: Decimal, reading: Reading, *, purchase: bool) -> Fit:
@@ -314,6 +313,8 @@ class _Writer:
             detail["ClassRef"] = ref(self._locate(fields["class"]))
         if self.purchase and "project" in fields:
             self._project(line, detail, str(fields["project"]))
+        if "CustomerRef" not in detail:
+            detail.pop("BillableStatus", None)  # nobody to bill it to (fault 6310)
         return line | {"DetailType": kind, "Amount": json_number(amount), kind: detail}
 
     def _target(self, detail: dict[str, Any], fields: State) -> str:

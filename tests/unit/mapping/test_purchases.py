@@ -8,7 +8,8 @@ import pytest
 
 from engine.connectors.base import Operation
 from engine.core.records import EXISTS, Kind, Replica, Scalar
-from engine.errors import MappingError
+from engine.errors import MappingError, MissingReference
+from engine.mapping.registry import MAPPINGS
 from tests.unit.mapping.desk import SETTINGS, Desk, full_desk, quickbooks, scoro, stored
 from tests.unit.mapping.samples import quickbooks_bill, scoro_bill
 
@@ -193,3 +194,32 @@ def test_sub_headings_of_a_bill_stay_in_scoro_and_are_not_forgotten(desk: Desk) 
             BILL, Replica.QUICKBOOKS, {path: value for path, value in state.items() if not path.startswith("lines/a")}
         )
     assert caught.value.code == "no_lines"
+
+
+def test_a_project_nobody_could_read_stays_on_its_line(desk: Desk) -> None:
+    """The project API's own ids are borne by no customer row: left out when asked to, and never lost (F31)."""
+    data = quickbooks_bill(desk)
+    data["Line"][0]["ProjectRef"] = {"value": "39298034"}
+    record = quickbooks("Bill", data)
+    with pytest.raises(MissingReference):
+        desk.read(BILL, record)
+    picture = MAPPINGS[BILL].read["Bill"](record, replace(desk.reading(), lenient=True))
+    assert "lines/q1/project" not in picture.state
+    body = desk.write(
+        BILL, Replica.QUICKBOOKS, picture.state | {"lines/q2/quantity": "5"}, Operation.UPDATE,
+        changed=["lines/q2/quantity"], line_ids=picture.line_ids, extras=picture.extras,
+    ).body  # fmt: skip
+    assert body["Line"][0]["ProjectRef"] == {"value": "39298034"}
+
+
+def test_a_line_taken_off_its_project_is_off_it(desk: Desk) -> None:
+    """R22: neither the project nor the customer that stood for it is sent back."""
+    picture = desk.read(BILL, quickbooks("Bill", quickbooks_bill(desk)))
+    state = {path: value for path, value in picture.state.items() if not path.endswith("/project")}
+    body = desk.write(
+        BILL, Replica.QUICKBOOKS, state, Operation.UPDATE,
+        changed=["lines/q1/project", "lines/q2/project"], line_ids=picture.line_ids, extras=picture.extras,
+    ).body  # fmt: skip
+    for line in body["Line"]:
+        assert "ProjectRef" not in line
+        assert not {"CustomerRef", "BillableStatus"} & set(line[line["DetailType"]])
