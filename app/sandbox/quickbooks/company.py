@@ -53,11 +53,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One accepted write as told to the journal and the webhooks. `before` and `after` are rendered objects."""
+    """One accepted write as told to the journal and the webhooks.
+
+    `actor` is who wrote: `api`, `person`, `system` or `seed`, and the person's name. `before` and `after` are
+    rendered objects.
+    """
 
     realm: str
     at: datetime
-    actor: str
+    actor: tuple[str, str]
     operation: str
     entity: str
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,9 +58,13 @@ class Code:
 
 
 class Authority:
-    """Issues, rotates and revokes. Token texts are derived from a counter, so a reset sandbox repeats itself."""
+    """Issues, rotates and revokes, one caller at a time under `lock`.
+
+    Token texts are derived from a counter, so a reset sandbox repeats itself.
+    """
 
     def __init__(self, clock: SandboxClock) -> None:
+        self.lock = threading.RLock()
         self.clock = clock
         self.access_seconds = ACCESS_SECONDS
         self.punish_reuse = False
@@ -68,17 +72,12 @@ class Authority:
         self.access: dict[str, Access] = {}
         self.refresh: dict[str, Grant] = {}
         self.codes: dict[str, Code] = {}
-        self._serial = itertools.count(1)
+        self.serial = 0  # secrets issued so far
 
     def _secret(self, prefix: str, length: int) -> str:
-        digest = "".join(
-            hashlib.sha256(f"{prefix}{next(self._serial)}".encode()).hexdigest() for _ in range(length // 64 + 1)
-        )
-        return prefix + digest[:length]
-
-    def skip(self, count: int) -> None:
-        """Make later secrets differ from those of an earlier life."""
-        self._serial = itertools.count(next(self._serial) + count)
+        self.serial += 1
+        parts = (f"{prefix}{self.serial}.{part}" for part in range(length // 64 + 1))
+        return prefix + "".join(hashlib.sha256(part.encode()).hexdigest() for part in parts)[:length]
 
     def consent(self, realm: str, user: str, scopes: str) -> Grant:
         grant = Grant(realm, user, frozenset(scopes.split()), self.clock.now())

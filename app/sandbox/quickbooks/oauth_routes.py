@@ -112,8 +112,9 @@ def _decide(sandbox: QuickBooksSandbox) -> tuple[str, int] | BaseResponse:
     user = next((user for user in sandbox.users if user.email == email and realm in user.realms), None)
     if user is None:
         return _error_page()
-    grant = sandbox.authority.consent(realm, user.email, request.form.get("scope", DEFAULT_SCOPES))
-    code = sandbox.authority.code_for(grant, request.form["redirect_uri"])
+    with sandbox.authority.lock:
+        grant = sandbox.authority.consent(realm, user.email, request.form.get("scope", DEFAULT_SCOPES))
+        code = sandbox.authority.code_for(grant, request.form["redirect_uri"])
     sandbox.changed()
     return _back(code=code, realmId=realm)
 
@@ -147,11 +148,11 @@ def _issue(sandbox: QuickBooksSandbox) -> Response:
     if not _authenticated():
         return _json({"error": "invalid_client"}, 401)
     try:
-        grant = _grant(sandbox)
+        with sandbox.authority.lock:
+            return _json(_tokens(sandbox, _grant(sandbox)))
     except OAuthError as refusal:
         body = {"error": refusal.error}
         return _json(body | ({"error_description": refusal.description} if refusal.description else {}), refusal.status)
-    return _json(_tokens(sandbox, grant))
 
 
 def _grant(sandbox: QuickBooksSandbox) -> Grant:

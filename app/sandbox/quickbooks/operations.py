@@ -262,11 +262,14 @@ def _use_credits(booking: Booking, row: Row) -> None:
             create(Booking(booking.company, "system", "System Administration"), KINDS["Payment"], body)
 
 
-def tell(booking: Booking, operation: str, row: Row, before: Json | None) -> None:
-    """Report an accepted write to the journal and the webhooks."""
+def tell(booking: Booking, operation: str, row: Row, before: Json | None, *, deleted_id: str | None = None) -> None:
+    """Report an accepted write to the journal and the webhooks; `deleted_id` is the loser of a merge."""
     company = booking.company
     after = None if operation == "Delete" else render(company, row)
-    company.announce(Change(company.realm, company.now(), booking.actor, operation, row.entity, row.id, before, after))
+    who = booking.actor, booking.person
+    company.announce(
+        Change(company.realm, company.now(), who, operation, row.entity, row.id, before, after, deleted_id)
+    )
 
 
 def _tell_touched(booking: Booking, rows: list[Row]) -> None:

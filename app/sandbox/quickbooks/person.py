@@ -10,7 +10,7 @@ from typing import Any
 from app.sandbox.common.control import ControlError
 from app.sandbox.quickbooks import batch, faults, operations, projects, rates, uniqueness
 from app.sandbox.quickbooks.booking import Booking
-from app.sandbox.quickbooks.company import Change, Company, Row
+from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.entities import KINDS, Kind
 from app.sandbox.quickbooks.render import render
 from app.sandbox.quickbooks.wire import Json, dump_json, parse_json
@@ -151,7 +151,7 @@ def _merge(booking: Booking, body: Json) -> Json:
     _move_documents(booking, loser, winner)
     _drop(booking, loser)
     booking.company.replace(winner, _with_balance(booking, winner, loser), by=booking.person)
-    _announce_merge(booking, winner, picture)
+    operations.tell(booking, "Merge", winner, picture, deleted_id=loser.id)
     return {winner.entity: render(booking.company, winner)}
 
 
@@ -202,16 +202,6 @@ def _drop(booking: Booking, loser: Row) -> None:
         del booking.company.tombstones[loser.entity][loser.id]
 
 
-def _announce_merge(booking: Booking, winner: Row, loser: Json) -> None:
-    """`before` is the record that is gone, `after` the one that stays."""
-    company = booking.company
-    after = render(company, winner)
-    change = Change(
-        company.realm, company.now(), booking.actor, "Merge", winner.entity, winner.id, loser, after, loser["Id"]
-    )
-    company.announce(change)
-
-
 def _preferences(booking: Booking, body: Json) -> Json:
     """Settings only the user interface can change: `{"body": {group: {name: value}}}`; null removes one."""
     row = booking.company.get("Preferences", "1")
@@ -222,11 +212,8 @@ def _preferences(booking: Booking, body: Json) -> Json:
         kept = {**changed[group], **values}
         changed[group] = {name: value for name, value in kept.items() if value is not None}
     booking.company.replace(row, changed, by=booking.person)
-    after = render(booking.company, row)
-    booking.company.announce(
-        Change(booking.company.realm, booking.company.now(), booking.actor, "Update", "Preferences", "1", None, after)
-    )
-    return {"Preferences": after}
+    operations.tell(booking, "Update", row, None)
+    return {"Preferences": render(booking.company, row)}
 
 
 def _project(booking: Booking, body: Json) -> Json:

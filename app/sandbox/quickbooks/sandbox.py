@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -25,6 +27,12 @@ from app.sandbox.quickbooks.requestid import Replays
 from app.sandbox.quickbooks.throttle import Throttle
 from app.sandbox.quickbooks.wire import Json, dump_json
 
+_ACTORS: dict[str, Callable[[str], Actor]] = {
+    "api": lambda name: Actor("api", name),
+    "person": lambda name: Actor("person", name),
+    "system": lambda name: Actor("system", name),
+}
+
 
 class QuickBooksSandbox:
     """Everything behind one address. Implements the control surface."""
@@ -39,6 +47,7 @@ class QuickBooksSandbox:
         self.notifier = Notifier()
         self.webhooks: WebhookQueue = self.notifier.queue(clock)
         self.autosave: Autosave | None = None
+        self._telling = threading.Lock()  # companies are locked one by one, the journal is theirs together
         self.throttle = Throttle()
         self.replays = Replays(behaviours.replay_hours)
         self.authority = Authority(clock)
@@ -75,19 +84,20 @@ class QuickBooksSandbox:
         return {"seed": seed, "profile": profile, "state": state, "realmId": self.default_realm, "realms": realms}
 
     def _hear(self, change: Change) -> None:
-        if change.actor == "seed":
+        kind, name = change.actor
+        if kind == "seed":
             return
-        kind = {"api": "api", "system": "system"}.get(change.actor, "person")
-        actor = Actor(kind, change.actor)  # type: ignore[arg-type]  # one of the three literals by construction
-        self.journal.record(
-            actor,
-            entity=change.entity,
-            id=change.id,
-            operation=change.operation.lower(),
-            before=_plain(change.before),
-            after=_plain(change.after),
-        )
-        self.notifier.notice(self.webhooks, change)
+        actor = _ACTORS[kind](CLIENT_ID if kind == "api" else name)
+        with self._telling:
+            self.journal.record(
+                actor,
+                entity=change.entity,
+                id=change.id,
+                operation=change.operation.lower(),
+                before=_plain(change.before),
+                after=_plain(change.after),
+            )
+            self.notifier.notice(self.webhooks, change)
 
     # -- control surface
 
@@ -96,10 +106,11 @@ class QuickBooksSandbox:
         if realm not in self.companies:
             raise ControlError(f"no company has the realm {realm}")
         scopes = str(body.get("scope") or DEFAULT_SCOPES)
-        grant = self.authority.consent(realm, self.owner_of(realm).email, scopes)
-        self.authority.start(grant)
         seconds = body.get("expires_in")
-        access = self.authority.new_access(grant, None if seconds is None else int(seconds))
+        with self.authority.lock:
+            grant = self.authority.consent(realm, self.owner_of(realm).email, scopes)
+            self.authority.start(grant)
+            access = self.authority.new_access(grant, None if seconds is None else int(seconds))
         return {
             "access_token": access,
             "refresh_token": grant.refresh,

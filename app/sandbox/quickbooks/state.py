@@ -27,6 +27,7 @@ def dump(sandbox: QuickBooksSandbox) -> Plain:
         "offset": sandbox.clock.offset.total_seconds(),
         "companies": companies,
         "replays": [(key, each.at, each.content, each.answer) for key, each in sandbox.replays.stored.items()],
+        "secrets": sandbox.authority.serial,
         "grants": [_dump_grant(sandbox, grant) for grant in sandbox.authority.grants],
     }
 
@@ -61,7 +62,9 @@ def _dump_company(company: Company) -> Plain:
 
 
 def _dump_grant(sandbox: QuickBooksSandbox, grant: Grant) -> Plain:
-    access = {token: each.expires for token, each in sandbox.authority.access.items() if each.grant is grant}
+    recent = sandbox.clock.now() - timedelta(days=1)
+    tokens = sandbox.authority.access.items()
+    access = {token: each.expires for token, each in tokens if each.grant is grant and each.expires > recent}
     return {
         "realm": grant.realm,
         "user": grant.user,
@@ -86,6 +89,7 @@ def load(sandbox: QuickBooksSandbox, snapshot: Plain) -> None:
             _load_company(sandbox.companies[realm], books)
     for key, *stored in snapshot["replays"]:
         sandbox.replays.stored[key] = Stored(*stored)
+    sandbox.authority.serial = snapshot["secrets"]
     for grant in snapshot["grants"]:
         _load_grant(sandbox, grant)
 
@@ -133,4 +137,3 @@ def _load_grant(sandbox: QuickBooksSandbox, saved: Plain) -> None:
         authority.refresh[token] = grant
     for token, expires in saved["access"].items():
         authority.access[token] = Access(grant, expires)
-    authority.skip(len(authority.grants) * 100)
