@@ -52,10 +52,15 @@ def document_mapping(shape: Shape, owns: Callable[[RemoteRecord], bool], extra: 
 
 
 def keys(state: State) -> tuple[tuple[str, str], ...]:
-    """Number together with the amount; a number alone is no proof."""
-    if "number" not in state:
-        return ()
-    return (("number_total", "|".join([str(state["number"]).casefold(), *amount(state)])),)
+    """The amount together with the number, or with the contact and the day: a remote that numbers by itself knows our number
+    not, and its document must not be made a second time. A number or an amount alone is no proof."""
+    total = amount(state)
+    found = []
+    if "number" in state:
+        found.append(("number_total", "|".join([str(state["number"]).casefold(), *total])))
+    if "contact" in state and "date" in state:
+        found.append(("contact_date_total", "|".join([str(state["contact"]), str(state["date"]), *total])))
+    return tuple(found)
 
 
 def title(state: State) -> str:

@@ -150,15 +150,17 @@ _BINDING_COLUMNS = tuple(
 )  # fmt: skip
 
 
-def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], Doubt]:
+def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], tuple[Doubt, dict[str, int]]]:
     """Writes whose answer never came: (object, replica) → values sent."""
-    statement = select(Outbox.object_id, Outbox.replica, Outbox.values).where(
+    statement = select(Outbox.object_id, Outbox.replica, Outbox.values, Outbox.target_vector).where(
         Outbox.connection_id == connection_id, Outbox.state == "sent"
     )
-    return {(object_id, replica): values for object_id, replica, values in session.exec(statement)}
+    return {(object_id, replica): (values, target) for object_id, replica, values, target in session.exec(statement)}
 
 
-def _observe_one(page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tuple[str, str], Doubt]) -> None:
+def _observe_one(
+    page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tuple[str, str], tuple[Doubt, dict[str, int]]]
+) -> None:
     page.result.records += 1
     if row is None:
         if not record.deleted:
@@ -172,9 +174,20 @@ def _observe_one(page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tu
     picture = _read(page, record, Kind(thing.kind), binding)
     if picture is None:
         return
-    _take(page, record, thing, binding, picture, doubts.get((thing.id, binding.replica)))
+    _take(page, record, thing, binding, picture, _doubt(doubts, binding))
     binding.digest = digest
     page.session.add(binding)
+
+
+def _doubt(doubts: Mapping[tuple[str, str], tuple[Doubt, dict[str, int]]], binding: Binding) -> Doubt | None:
+    """What may be an echo in the next picture of ``binding``; once an edit was seen after the send, equal values are edits too."""
+    values, target = doubts.get((binding.object_id, binding.replica), (None, {}))
+    return None if edited_since(binding, target) else values
+
+
+def edited_since(binding: Binding | None, target: Mapping[str, int]) -> bool:
+    """Whether an edit of this replica was observed after a write with this target vector was decided."""
+    return binding is not None and binding.seen.get(binding.replica, 0) > target.get(binding.replica, 0)
 
 
 def _is_older(record: RemoteRecord, row: Any) -> bool:
@@ -431,6 +444,13 @@ def _renew_match_keys(page: _Page, thing: CausalObject, system: System) -> None:
         page.new_keys += match_key_rows(page.context.id, thing, system)
 
 
+def state_if_contested(seen: Observation) -> dict[str, Any]:
+    """What became of contested fields is not told by the fields alone: such an entry keeps the whole state, so that the
+    log can be folded."""
+    contested = any(change.effect is Effect.CONTESTED for change in seen.changes)
+    return {"state": dict(seen.thing.fields)} if contested else {}
+
+
 def _entry(
     page: _Page, action: str, seen: Observation, context: Mapping[str, int], revision: str, actor: str, counter: int = 0
 ) -> log.Entry:
@@ -444,6 +464,7 @@ def _entry(
         vector=dict(seen.thing.vector.counters),
         context=context,
         fields=[[change.path, change.before, change.after, change.effect.value] for change in seen.changes],
+        details=state_if_contested(seen),
         revision=revision,
         noticed=page.noticed,
         run_id=page.run_id,

@@ -33,7 +33,7 @@ from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.listing import listing_columns
-from engine.services.observing import binding_columns, digest_of, reading_of
+from engine.services.observing import binding_columns, digest_of, reading_of, state_if_contested
 from engine.store import log
 from engine.store.causal import causal_binding, causal_object, object_columns
 from engine.store.database import new_id, writing
@@ -148,7 +148,8 @@ def _confirm(
         + [
             [change.path, change.before, change.after, change.effect.value] for change in (seen.changes if seen else ())
         ],
-        details={"operation": row.operation, "outbox": row.id, "request_id": outcome.request_id, "notes": row.notes},
+        details={"operation": row.operation, "outbox": row.id, "request_id": outcome.request_id, "notes": row.notes}
+        | (state_if_contested(seen) if seen else {}),
         revision=outcome.record.revision,
         noticed="receipt",
         run_id=run_id or row.run_id,

@@ -585,5 +585,6 @@ def test_an_invoice_tells_its_title_amount_and_references(desk: Desk) -> None:
     assert mapping.title(state) == "7 · 2026-03-02"
     assert mapping.amount(state) == ("277.50", "EUR")
     assert mapping.references(state) == {"acme", "site", "design", "vat20"}
-    assert mapping.keys(state) == (("number_total", "7|277.50|EUR"),)
-    assert mapping.keys(simple()) == ()
+    by_day = ("contact_date_total", "acme|2026-03-02|277.50|EUR")
+    assert mapping.keys(state) == (("number_total", "7|277.50|EUR"), by_day)
+    assert mapping.keys(simple()) == (by_day,)
