@@ -81,6 +81,17 @@ def test_merge_deletes_the_loser_and_moves_its_documents(scoro):
     assert [row["id"] for row in listed] == [invoice["id"]]
 
 
+def test_merge_moves_deleted_documents_without_a_stamp(scoro):
+    """Q20, Q2: a deletion that is taken back leads to the winner."""
+    loser, winner = scoro.contact(name="A"), scoro.contact(name="B")
+    invoice = scoro.invoice(company_id=loser["contact_id"])
+    scoro.ok(f"invoices/delete/{invoice['id']}")
+    scoro.clock.advance(60)
+    scoro.person("merge", id=loser["contact_id"], into=winner["contact_id"])
+    moved = scoro.ok(f"invoices/view/{invoice['id']}")
+    assert (moved["company_id"], moved["modified_date"]) == (winner["contact_id"], invoice["modified_date"])
+
+
 def test_merge_may_leave_the_stamps(scoro):
     """Q20, the other answer."""
     scoro.switch(merge_bumps_documents=False)

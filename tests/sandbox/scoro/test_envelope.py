@@ -133,6 +133,8 @@ def test_entities_share_contacts_but_not_invoices(scoro):
     assert scoro.ok("invoices/list", **there) == []
     assert scoro.post("invoices/view/1", **there).status_code == 404
     assert scoro.ok("products/list", **there) == []
+    for path in ("products/view/1", "products/modify/1", "projects/view/1"):
+        assert scoro.post(path, **there).status_code == 404, path
 
 
 def test_product_shared_with_the_other_entity_is_seen_there(scoro):

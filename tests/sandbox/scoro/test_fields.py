@@ -134,6 +134,9 @@ def test_read_only_and_unknown_fields_are_ignored(scoro):
     invoice = scoro.invoice(sum=5, vat_sum=5, status="paid", receipt_sum=3, search_name="x")
     assert (invoice["sum"], invoice["status"]) == (200, "unpaid")
     assert "receipt_sum" not in invoice
+    fixed = {"is_deleted": 1, "account_id": "x", "generation_type": "automated", "created_date": "2020-01-01"}
+    after = scoro.ok(f"invoices/modify/{invoice['id']}", fixed)
+    assert {name: after[name] for name in fixed} == {name: invoice[name] for name in fixed}
 
 
 def test_malformed_values_are_refused(scoro):
