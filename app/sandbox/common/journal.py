@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal
 
 from app.sandbox.common.clock import SandboxClock, parse_moment
@@ -67,6 +68,10 @@ class Journal:
             return [entry.as_json() for entry in self._entries if entry.sequence > int(mark)]
         moment = parse_moment(mark)
         return [entry.as_json() for entry in self._entries if entry.time >= moment]
+
+    def latest(self, count: int) -> list[dict[str, Any]]:
+        """The newest entries, newest first."""
+        return [entry.as_json() for entry in islice(reversed(self._entries), count)]
 
     @property
     def last(self) -> int:

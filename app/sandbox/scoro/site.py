@@ -117,7 +117,7 @@ class _Site:
     def home(self) -> Answer:
         entity = self._entity
         counts = [(page, len(entity.live_rows(path))) for path, page in PAGES.items()]
-        entries = self._core.journal.since()[-12:][::-1]
+        entries = self._core.journal.latest(12)
         return render_template("sandbox/scoro/home.html", counts=counts, entries=entries, entity=entity)
 
     def listing(self, path: str) -> Answer:

@@ -155,6 +155,7 @@ def test_journal_keeps_pictures_as_they_were_and_answers_from_a_mark():
         clock.advance(10)
     assert journal.since()[0]["after"] == {"name": "a"}
     assert [entry["sequence"] for entry in journal.since("1")] == [2, 3]
+    assert [entry["sequence"] for entry in journal.latest(2)] == [3, 2]
     assert [entry["sequence"] for entry in journal.since("2026-11-02T09:00:20")] == [3]
 
 
