@@ -199,7 +199,7 @@ def known_fit(currency: str, folded: Decimal, reading: Reading, *, purchase: boo
             fields = {**fields, "account": before["account"]}
         if seen.by_default and "product" not in before and before.get("line_type") == ITEM:
             fields = {name: value for name, value in fields.items() if name != "product"}
-        if in_us and "tax" in before and "tax" not in fields and not taxes.takes_money(str(before["tax"]), reading):
+        if in_us and "tax" in before and taxes.means_the_same(fields.get("tax"), before["tax"], reading):
             fields = {**fields, "tax": before["tax"]}
         return fields
 

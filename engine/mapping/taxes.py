@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.core.money import HUNDRED, ZERO, money, times, to_decimal
-from engine.core.records import Replica, State, line_fields, line_keys
+from engine.core.records import Replica, Scalar, State, line_fields, line_keys
 from engine.errors import MappingError
 from engine.mapping.base import Reading, Settings, Writing
 from engine.mapping.forms import Draft
@@ -90,9 +90,12 @@ def is_taxed(tax: str, writing: Writing) -> bool:
     return "rate" not in writing.lookup(tax) or rate_of(tax, writing) > ZERO
 
 
-def takes_money(tax: str, reading: Reading) -> bool:
-    """Whether a known rate is above zero, or has no figure of its own."""
-    return to_decimal(reading.lookup(tax).get("rate", "1")) > ZERO
+def means_the_same(told: Scalar | None, known: Scalar, reading: Reading) -> bool:
+    """Whether a line's mark in the US can stand for a known rate: no mark for one without tax, the bare mark for one with."""
+    takes_money = to_decimal(reading.lookup(str(known)).get("rate", "1")) > ZERO
+    if told is None:
+        return not takes_money
+    return takes_money and "rate" not in reading.lookup(str(told))
 
 
 def write_document(started: Draft) -> None:

@@ -76,7 +76,10 @@ def british() -> tuple[Desk, Send]:
 def american() -> tuple[Desk, Send]:
     """Automated sales tax: lines are taxed or not."""
     own = replace(SETTINGS, home_currency="USD", scoro_currency="USD", tax_model="us_automated")
-    return _company("US", own, {"vat20": "California"})
+    desk, send = _company("US", own, {"vat20": "California"})
+    desk.states["taxed"], desk.types["TaxCode", "TAX"] = {}, "taxed"
+    desk.bound["taxed", Replica.QUICKBOOKS] = "TAX"
+    return desk, send
 
 
 def _bind_company(desk: Desk, company: Client, taxes: dict[str, str]) -> None:

@@ -497,6 +497,15 @@ def test_us_documents_are_read_with_the_document_s_rate() -> None:
     assert "lines/q2/tax" not in desk.read(INVOICE, record).state
 
 
+def test_a_taxed_line_of_a_document_without_a_rate_keeps_the_one_it_was_known_by() -> None:
+    """Where there is nothing to tax QuickBooks names no code; the bare mark has no rate of its own."""
+    desk = full_desk(replace(SETTINGS, tax_model="us_automated"))
+    desk.states["taxed"], desk.types["TaxCode", "TAX"] = {}, "taxed"
+    record = stored(desk.write(INVOICE, Replica.QUICKBOOKS, simple()))
+    assert desk.read(INVOICE, record, simple()).state["lines/a/tax"] == "vat20"
+    assert desk.read(INVOICE, record).state["lines/q1/tax"] == "taxed"
+
+
 def test_us_lines_with_two_rates_cannot_be_told() -> None:
     """One code per document in the US."""
     desk = full_desk(replace(SETTINGS, tax_model="us_manual"))
