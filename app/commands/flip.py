@@ -20,13 +20,13 @@ def register(commands: Subcommands) -> None:
 
 def run(options: argparse.Namespace) -> Exit:
     """Count, ask, flip."""
-    from app.commands.sync import _categories
+    from app.commands.sync import known_categories
     from app.terminal import ask, connection_of, person_of
     from engine.services import directions
 
     deps = options.open_deps()
     connection = connection_of(deps, options.connection)
-    (category,) = _categories([options.category])
+    (category,) = known_categories([options.category])
     preview = directions.preview_flip(deps, connection.id, category)
     if not options.json:
         _show(preview)

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> Exit:
         connection.id,
         trigger="person",
         person=person_of(options),
-        categories=_categories(options.category),
+        categories=known_categories(options.category),
         dry=options.dry_run,
     )
     return finish(deps, run_id, as_json=options.json)
@@ -84,7 +84,8 @@ def _load(deps: Deps, run_id: str) -> Run:
         return session.get_one(Run, run_id)
 
 
-def _categories(names: list[str]) -> list[str]:
+def known_categories(names: list[str]) -> list[str]:
+    """The same names. Raises ``Refused`` for one that is no category."""
     from app.words import CATEGORIES
     from engine.errors import Refused
 

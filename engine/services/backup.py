@@ -153,10 +153,19 @@ def _check(file: Path) -> None:
         raise Refused(f"{file} comes from a newer version of Concord.", hint="Update Concord, then restore it.")
 
 
+def newest_revision() -> str:
+    """The revision of the schema that this version of Concord works with."""
+    return str(_scripts().get_current_head())
+
+
 def _known_revisions() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return ScriptDirectory.from_config(config)
 
 
 def _replace_all(deps: Deps, archive: sa.Connection, person: str) -> None:

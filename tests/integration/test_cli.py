@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from sqlmodel import select
 
 from app import cli
 from app.commands import Exit
+from app.doctor import examine
+from app.settings import load_settings
+from app.tokens import tokens_to_text
+from engine.connectors.quickbooks.oauth import Tokens
+from engine.store.database import writing
+from engine.store.tables import CategorySettings, Outbox
 from tests.support.scenes import (
     make_invoice,
     object_of,
@@ -19,7 +30,7 @@ from tests.support.scenes import (
     scoro_edit,
     scoro_view,
 )
-from tests.support.world import World
+from tests.support.world import SCORO, World, make_world, sqlite_url
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -191,3 +202,124 @@ def test_plan_of_a_dry_run_is_applied_as_it_is(world: World, say: Say) -> None:
     run_id = read(say("sync", "--dry-run", "--json"))["id"]
     make_invoice(world, name="Later Ltd")
     assert read(say("runs", "--approve", run_id, "--json"))["counts"]["written"] == 3
+
+
+def test_connect_tests_and_keeps_both_keys(migrated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Given by options, as a script does: a wrong key is refused in a sentence, the right ones are kept."""
+    shutil.copy(migrated, tmp_path / "concord.db")
+    world = make_world(sqlite_url(tmp_path))
+    key, token = world.scoro.control("key"), world.quickbooks.control("token")
+    end = world.clock.now() + timedelta(days=90)
+    grant = tokens_to_text(
+        Tokens(token["access_token"], token["refresh_token"], world.clock.now() + timedelta(hours=1), end)
+    )
+    callback = "http://here/callback?" + urlencode({"code": grant, "realmId": token["realmId"], "state": "s"})
+    key_file = tmp_path / "key"
+
+    def connect(secret: str, *more: str) -> int:
+        key_file.write_text(secret)
+        scoro = ("--scoro-url", SCORO, "--scoro-account", key["company_account_id"], "--scoro-key-file", str(key_file))
+        return cli.main(("connect", "--name", "Both", *scoro, "--redirect-uri", "http://here/callback", *more),
+                        lambda: world.deps)  # fmt: skip
+
+    assert connect("a wrong key", "--callback", callback) == Exit.NEEDS_PERSON
+    assert connect(key["apiKey"], "--callback", callback, "--state", "another") == Exit.REFUSED
+    assert connect(key["apiKey"], "--callback", callback, "--state", "s") == Exit.DONE
+    assert cli.main(("status",), lambda: world.deps) == Exit.DONE
+    told = capsys.readouterr().out
+    assert "Both: being set up" in told
+    assert grant not in told
+    world.close()
+
+
+def test_import_lets_older_documents_through(world: World, say: Say) -> None:
+    """What the start date keeps out goes over after a preview and a confirmation, and nothing else does."""
+    with writing(world.deps.database) as session:
+        row = session.get_one(CategorySettings, (world.connection_id, "invoices"))
+        row.start_date = date(2027, 1, 1)
+        session.add(row)
+    inside, outside = make_invoice(world), make_invoice(world, name="Other Ltd")
+    scoro_edit(world, "invoices", outside.id, date="2026-09-01")
+    period = ("invoices", "--from", "2026-11-01", "--to", "2026-11-30")
+    assert say("sync")[0] == Exit.DONE
+    assert object_of(world, "scoro", "invoices", inside.id).reason == "before_start_date"
+    object_id = str(object_of(world, "scoro", "invoices", inside.id).id)
+    assert read(say("import", *period, "--preview", "--json"))["objects"] == [object_id]
+    assert say("import", *period)[0] == Exit.REFUSED  # nobody confirmed
+    assert read(say("import", *period, "--yes", "--json"))["counts"]["written"] >= 1
+    assert object_of(world, "scoro", "invoices", inside.id).disposition == "in_step"
+    assert object_of(world, "scoro", "invoices", outside.id).reason == "before_start_date"
+
+
+def test_import_without_a_start_date_is_refused(say: Say) -> None:
+    """There is nothing to let through."""
+    code, _, err = say("import", "invoices", "--from", "2026-01-01", "--to", "2026-01-31", "--yes")
+    assert code == Exit.REFUSED
+    assert "no start date" in err
+
+
+def test_backup_verify_and_restore_from_the_command_line(world: World, say: Say, tmp_path: Path) -> None:
+    """What was kept comes back, and verifies."""
+    file = str(tmp_path / "kept")
+    assert read(say("verify", "--json"))["holds"] is True
+    assert read(say("backup", file, "--json"))["rows"]["objects"] > 0
+    assert say("restore", file)[0] == Exit.REFUSED  # nobody confirmed
+    assert say("restore", file, "--yes")[0] == Exit.DONE
+    assert say("verify")[0] == Exit.DONE
+
+
+def test_doctor_finds_everything_in_order(
+    world: World, say: Say, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings, Redis, database, both systems' keys and Scoro's own integration, a sentence each."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    findings = read(say("doctor", "--json"))
+    assert {finding["check"] for finding in findings} >= {
+        "settings", "redis", "database", "connection", "scoro", "quickbooks", "own-integration"
+    }  # fmt: skip
+    assert all(finding["ok"] and finding["sentence"].endswith(".") for finding in findings)
+
+
+def test_doctor_names_a_dead_key_and_the_way_out(
+    world: World, say: Say, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A revoked grant is told with what to do, and a script learns that a person is needed."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    world.quickbooks.control("faults", [{"kind": "revoked_token"}])
+    code, out, _ = say("doctor")
+    assert code == Exit.NEEDS_PERSON
+    assert "WRONG Test: " in out
+
+
+def test_doctor_recognises_scoros_own_integration_by_its_symptom(
+    world: World, say: Say, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scoro refuses to have accounting objects written: its own integration is on."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    with writing(world.deps.database) as session:
+        row = session.exec(select(Outbox).where(Outbox.system == "scoro", Outbox.kind == "account")).first()
+        assert row is not None
+        row.state, row.error_code, row.finished_at = "rejected", "403", world.clock.now()
+        session.add(row)
+    code, out, _ = say("doctor")
+    assert code == Exit.NEEDS_PERSON
+    assert "its own QuickBooks integration" in out
+
+
+def test_clock_that_is_wrong_is_told(world: World, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server's Date header against ours."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    wrong = list(examine(load_settings(), lambda: world.deps, lambda url: world.clock.now() - timedelta(minutes=9)))
+    right = list(examine(load_settings(), lambda: world.deps, lambda url: world.clock.now()))
+    assert [finding.ok for finding in wrong if finding.check == "clock"] == [False, False]
+    assert all(finding.ok for finding in right)
+
+
+def test_a_database_that_is_not_prepared_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No traceback, and nothing on standard output."""
+    world = make_world(sqlite_url(tmp_path))
+    assert cli.main(("status",), lambda: world.deps) == Exit.MISCONFIGURED
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "concord migrate" in told.err
+    world.close()

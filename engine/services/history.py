@@ -1,0 +1,165 @@
+"""The historical import (R34): older data of one category, once, behind the start date that is fixed (R32-R35).
+
+The period of the source is read in full, so that everything in it is known. What the start date kept out is then let
+through object by object; from there on it is synchronized like anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from engine.core.reasons import Disposition, Reason
+from engine.core.records import CATEGORY_OF, DOCUMENTS, HUB, Category, Kind, System
+from engine.errors import Refused
+from engine.mapping.registry import types_of
+from engine.services.applying import Job
+from engine.services.context import Context, load_context
+from engine.services.deciding import decide_objects, dirty_ids
+from engine.services.deps import Deps
+from engine.services.directory import Directory
+from engine.services.sync import request_run, take_in
+from engine.store import log
+from engine.store.database import reading, writing
+from engine.store.tables import Binding, Object
+
+CHUNK = 500
+DATED = DOCUMENTS | {Kind.RECEIPT}
+"""Kinds whose period is that of their own date; other records have the day they were made or last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``first`` to ``last``, both included, of one category."""
+
+    category: Category
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would let through. ``read``: records of the source looked at; ``amounts``: currency → sum in minor
+    units of the documents among ``object_ids``."""
+
+    read: int
+    object_ids: tuple[str, ...]
+    amounts: dict[str, int]
+
+
+def preview_import(deps: Deps, connection_id: str, period: Period) -> ImportPreview:
+    """Read the period and say what it would bring. Writes to neither system. Raises ``Refused`` when there is nothing that
+    a start date keeps out."""
+    context = _checked(deps, connection_id, period)
+    read = _read(deps, context, period)
+    with writing(deps.database) as session:
+        decide_objects(session, context, dirty_ids(session, context, limit=1_000_000), now=deps.clock.now())
+    with reading(deps.database) as session:
+        rows = session.exec(_kept_out(context, period)).all()
+    amounts: dict[str, int] = {}
+    for row in rows:
+        amounts[row.currency] = amounts.get(row.currency, 0) + (row.amount_minor or 0)
+    return ImportPreview(read, tuple(row.id for row in rows), {name: sum for name, sum in amounts.items() if name})
+
+
+def _checked(deps: Deps, connection_id: str, period: Period) -> Context:
+    with reading(deps.database) as session:
+        context = load_context(session, connection_id)
+    row = context.categories[period.category]
+    if not row.enabled:
+        raise Refused(f"{period.category.title()} are not switched on.", hint="Switch them on in Settings first.")
+    if row.start_date is None:
+        raise Refused(
+            f"{period.category.title()} have no start date, so nothing is kept out.", hint="Just synchronize."
+        )
+    if not period.first <= period.last < row.start_date:
+        day = row.start_date.isoformat()
+        raise Refused(f"The period has to lie before the start date, {day}.", hint="Choose an earlier period.")
+    return context
+
+
+def _read(deps: Deps, context: Context, period: Period) -> int:
+    """Take in every record of the period, from the side that is the source."""
+    source = System(context.categories[period.category].source)
+    job = Job(deps, context, Directory(deps.database, context.id), "")
+    kinds = [kind for kind in Kind if CATEGORY_OF[kind] is period.category]
+    read = 0
+    try:
+        for type in types_of(source, kinds):
+            for page in job.connector(source).scan(type, where=_where(kinds, period)):
+                read += take_in(job, source, page.records, noticed="manual").records
+    finally:
+        job.close()
+    return read
+
+
+def _where(kinds: Sequence[Kind], period: Period) -> dict[str, str]:
+    if DATED & set(kinds):
+        return {"date_from": period.first.isoformat(), "date_to": period.last.isoformat()}
+    after = period.last + timedelta(days=1)
+    return {
+        "modified_from": f"{period.first.isoformat()}T00:00:00+00:00",
+        "modified_to": f"{after.isoformat()}T00:00:00+00:00",
+    }
+
+
+def _kept_out(context: Context, period: Period):  # type: ignore[no-untyped-def]  # SQLModel's select has no short name
+    """Objects of the period that the start date keeps out."""
+    statement = select(Object).where(
+        Object.connection_id == context.id,
+        Object.category == period.category.value,
+        Object.merged_into == "",
+        Object.disposition == Disposition.EXCLUDED.value,
+        Object.reason == Reason.BEFORE_START_DATE.value,
+    )
+    first, last = period.first.isoformat(), period.last.isoformat()
+    dated = (col(Object.document_date) >= first) & (col(Object.document_date) <= last)
+    if any(CATEGORY_OF[kind] is period.category for kind in DATED):
+        return statement.where(dated).order_by(col(Object.id))
+    begin, end = _moment(period.first), _moment(period.last + timedelta(days=1))
+    changed = select(Binding.object_id).where(
+        Binding.connection_id == context.id,
+        col(Binding.remote_modified_at) >= begin,
+        col(Binding.remote_modified_at) < end,
+    )
+    return statement.where(col(Object.id).in_(changed)).order_by(col(Object.id))
+
+
+def _moment(day: date) -> datetime:
+    return datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00")
+
+
+def import_period(deps: Deps, connection_id: str, period: Period, person: str) -> str:
+    """Let the objects of the period through, name the person in the log, and start a run. Returns the run."""
+    context = _checked(deps, connection_id, period)
+    with reading(deps.database) as session:
+        ids = [row.id for row in session.exec(_kept_out(context, period))]
+    if not ids:
+        raise Refused("Nothing in this period is kept out by the start date.", hint="Look at the preview again.")
+    for part in _chunks(ids):
+        with writing(deps.database) as session:
+            _let_through(session, connection_id, part, period, person, deps.clock.now())
+    return request_run(deps, connection_id, trigger="import", person=person, categories=[period.category.value])
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _let_through(
+    session: Session, connection_id: str, ids: Sequence[str], period: Period, person: str, now: datetime
+) -> None:
+    connection = log.lock(session, connection_id)
+    entries = []
+    for row in session.exec(select(Object).where(col(Object.id).in_(ids))):
+        row.facts = {**row.facts, "imported": f"{period.first.isoformat()}/{period.last.isoformat()}"}
+        row.version += 1
+        row.dirty, row.updated_at = True, now
+        session.add(row)
+        entries.append(
+            log.Entry("note", object_id=row.id, kind=row.kind, actor=HUB, person=person, details={"act": "imported"})
+        )
+    log.append(session, connection, entries, now)
