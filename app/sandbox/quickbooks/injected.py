@@ -60,12 +60,20 @@ def _throttled(sandbox: QuickBooksSandbox, request: api.Request, rule: FaultRule
     return reply
 
 
+_TITLES = {
+    200: "Welcome",
+    403: "403 Forbidden",
+    408: "408 Request Timeout",
+    500: "500 Internal Server Error",
+    502: "502 Bad Gateway",
+    503: "503 Service Unavailable",
+    504: "504 Gateway Timeout",
+}
+
+
 def _edge(status: int, body: str) -> Reply:
-    titles = {200: "Welcome", 403: "403 Forbidden", 408: "408 Request Timeout", 500: "500 Internal Server Error"}
-    title = titles.get(
-        status, {502: "502 Bad Gateway", 503: "503 Service Unavailable"}.get(status, "504 Gateway Timeout")
-    )
-    return Reply(status, _HTML.format(title=title).encode() if body == "html" else b"", "text/html")
+    """What stands before the service answers, in HTML or with nothing at all."""
+    return Reply(status, _HTML.format(title=_TITLES[status]).encode() if body == "html" else b"", "text/html")
 
 
 def strike_token(sandbox: QuickBooksSandbox, call: ApiCall, grant: Grant) -> None:

@@ -99,36 +99,38 @@ def _send(booking: Booking, body: Json) -> Json:
 def _payment(booking: Booking, body: Json) -> Json:
     """Pay a document: `id` of an Invoice or Bill, `amount` (default: all that is open)."""
     row = _row(booking, body)
-    amount = Decimal(str(body["amount"])) if body.get("amount") is not None else row.amount("Balance")
+    amount = row.amount("Balance") if body.get("amount") is None else Decimal(str(body["amount"]))
     line = {"Amount": amount, "LinkedTxn": [{"TxnId": row.id, "TxnType": row.entity}]}
-    common: Json = {"TotalAmt": amount, "Line": [line], "CurrencyRef": {"value": row.ref("CurrencyRef")}}
-    if body.get("date"):
-        common["TxnDate"] = str(body["date"])
+    money: Json = {"TotalAmt": amount, "Line": [line], "CurrencyRef": {"value": row.ref("CurrencyRef")}}
     if row.data.get("ExchangeRate"):
-        common["ExchangeRate"] = row.data["ExchangeRate"]
+        money["ExchangeRate"] = row.data["ExchangeRate"]
+    if body.get("date"):
+        money["TxnDate"] = str(body["date"])
     if row.entity == "Bill":
-        bank = next(each for each in booking.company.all("Account") if each.data["AccountType"] == "Bank")
-        source = {"PayType": "Check", "CheckPayment": {"BankAccountRef": {"value": bank.id}}}
-        return batch.perform(
-            booking, KINDS["BillPayment"], "create", {**common, **source, "VendorRef": {"value": row.ref("VendorRef")}}
-        )
-    return batch.perform(
-        booking, KINDS["Payment"], "create", {**common, "CustomerRef": {"value": row.ref("CustomerRef")}}
-    )
+        party = {
+            "PayType": "Check",
+            "CheckPayment": {"BankAccountRef": _bank(booking)},
+            "VendorRef": row.data["VendorRef"],
+        }
+        return batch.perform(booking, KINDS["BillPayment"], "create", {**money, **party})
+    return batch.perform(booking, KINDS["Payment"], "create", {**money, "CustomerRef": row.data["CustomerRef"]})
+
+
+def _bank(booking: Booking) -> Json:
+    """The first bank account."""
+    return {"value": next(row.id for row in booking.company.all("Account") if row.data["AccountType"] == "Bank")}
 
 
 def _deposit(booking: Booking, body: Json) -> Json:
     """Put received payments (`ids`) into a bank account; the payments get a link, neither token nor stamp moves."""
-    payments = [
-        _row(booking, {"entity": "Payment", "id": identity}) for identity in body.get("ids") or [body.get("id")]
-    ]
-    bank = next(each for each in booking.company.all("Account") if each.data["AccountType"] == "Bank")
-    lines = [
-        {"Amount": row.data["TotalAmt"], "LinkedTxn": [{"TxnId": row.id, "TxnType": "Payment"}]} for row in payments
-    ]
-    return batch.perform(
-        booking, KINDS["Deposit"], "create", {"DepositToAccountRef": {"value": bank.id}, "Line": lines}
-    )
+    named = body.get("ids") or [body.get("id")]
+    payments = [_row(booking, {"entity": "Payment", "id": identity}) for identity in named]
+    lines = [_deposit_line(row) for row in payments]
+    return batch.perform(booking, KINDS["Deposit"], "create", {"DepositToAccountRef": _bank(booking), "Line": lines})
+
+
+def _deposit_line(payment: Row) -> Json:
+    return {"Amount": payment.data["TotalAmt"], "LinkedTxn": [{"TxnId": payment.id, "TxnType": "Payment"}]}
 
 
 _POINTERS = {"Customer": "CustomerRef", "Vendor": "VendorRef"}

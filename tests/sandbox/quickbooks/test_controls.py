@@ -276,19 +276,19 @@ def test_a_journal_entry_must_balance(books: Client) -> None:
 
 def test_an_address_edited_on_a_document_comes_back_flat(books: Client, item: Json) -> None:
     """Names first, then the street, then city, region and postcode in one line; the customer's own stays structured."""
-    street = {"Line1": "4581 Finch St.", "City": "Bayshore", "CountrySubDivisionCode": "CA", "PostalCode": "94326"}
-    customer = books.customer("Amy's Birds", GivenName="Amy", FamilyName="Lauterbach", BillAddr=street)
-    assert customer["BillAddr"]["City"] == "Bayshore"
+    street = {"Line1": "12 Mill Row", "City": "Millbrook", "CountrySubDivisionCode": "CA", "PostalCode": "94001"}
+    customer = books.customer("Nell's Flowers", GivenName="Nell", FamilyName="Harper", BillAddr=street)
+    assert customer["BillAddr"]["City"] == "Millbrook"
     invoice = books.invoice(customer, item)
     assert invoice["BillAddr"] == customer["BillAddr"]
     assert "ShipAddr" not in invoice
     edited = books.sparse("Invoice", invoice, BillAddr={**street, "Line1": "1 New Road"})
     lines = {name: value for name, value in edited["BillAddr"].items() if name != "Id"}
     assert lines == {
-        "Line1": "Amy Lauterbach",
-        "Line2": "Amy's Birds",
+        "Line1": "Nell Harper",
+        "Line2": "Nell's Flowers",
         "Line3": "1 New Road",
-        "Line4": "Bayshore, CA  94326",
+        "Line4": "Millbrook, CA  94001",
     }
     assert books.sparse("Invoice", edited, BillAddr=edited["BillAddr"])["BillAddr"] == edited["BillAddr"]
 

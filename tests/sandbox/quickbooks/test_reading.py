@@ -29,11 +29,11 @@ def test_b30_without_orderby_transactions_come_newest_first_and_lists_by_name(
     books.sparse("Invoice", first, PrivateNote="x")
     assert ids(books.query("select * from Invoice")["Invoice"]) == [first["Id"], second["Id"]]
     assert ids(books.query("select * from Invoice ORDERBY Id")["Invoice"]) == [first["Id"], second["Id"]]
-    for name in ("Pam Seitz", "PG&E", "Alpha"):
+    for name in ("Pam Stone", "PS&E", "Alpha"):
         books.vendor(name)
-    assert names(books.query("select * from Vendor"), "Vendor") == ["Alpha", "PG&E", "Pam Seitz"]
+    assert names(books.query("select * from Vendor"), "Vendor") == ["Alpha", "PS&E", "Pam Stone"]
     descending = books.query("select * from Vendor ORDER BY DisplayName DESC")
-    assert names(descending, "Vendor") == ["Pam Seitz", "PG&E", "Alpha"]
+    assert names(descending, "Vendor") == ["Pam Stone", "PS&E", "Alpha"]
 
 
 def test_b30_rows_shift_between_pages_when_something_changes(books: Client, customer: Json, item: Json) -> None:
@@ -133,12 +133,12 @@ def test_b33_error_texts_are_the_services_own(books: Client) -> None:
 
 def test_b33_quotes_ampersands_and_pluses_must_be_escaped(books: Client) -> None:
     r"""`\'` inside a value works; a raw & cuts the statement off, a raw + becomes a space."""
-    books.customer("Amy's Bird Sanctuary")
-    books.vendor("Robertson & Associates")
-    assert books.query("select * from Customer where DisplayName = 'Amy\\'s Bird Sanctuary'")["maxResults"] == 1
-    assert books.query("select * from Vendor where DisplayName like 'robertson %'")["maxResults"] == 1
+    books.customer("Nell's Flower Stall")
+    books.vendor("Mason & Daughters")
+    assert books.query("select * from Customer where DisplayName = 'Nell\\'s Flower Stall'")["maxResults"] == 1
+    assert books.query("select * from Vendor where DisplayName like 'mason %'")["maxResults"] == 1
     path = f"/v3/company/{books.realm}/query?query="
-    good = "select%20*%20from%20Vendor%20where%20DisplayName%20=%20'Robertson%20%26%20Associates'"
+    good = "select%20*%20from%20Vendor%20where%20DisplayName%20=%20'Mason%20%26%20Daughters'"
     assert books.http.get(path + good, headers=books.headers()).json()["QueryResponse"]["maxResults"] == 1
     cut = books.http.get(path + good.replace("%26", "&"), headers=books.headers())
     assert code(cut) == "4000"

@@ -88,7 +88,7 @@ def test_b39_a_batch_mixes_successes_and_faults(books: Client, customer: Json) -
     books.sparse("Customer", customer, Notes="newer")
     stale = {"Id": customer["Id"], "SyncToken": "0", "sparse": True, "Notes": "late"}
     items: list[Json] = [
-        {"bId": "bid1", "operation": "create", "Vendor": {"DisplayName": "Boraski Family Store"}},
+        {"bId": "bid1", "operation": "create", "Vendor": {"DisplayName": "Corner Bakery"}},
         {"bId": "bid2", "operation": "delete", "Invoice": {"Id": "129", "SyncToken": "0"}},
         {"bId": "bid3", "operation": "update", "Customer": stale},
         {"bId": "bid4", "Query": "select * from Customer"},
