@@ -162,7 +162,7 @@ def _page(cid: str, oid: str, **shown: Any) -> BaseResponse:
         view=found,
         row=found.row,
         sheet=sheet,
-        entries=entries,
+        story=entries,
         older=url_for("objects.object", cid=cid, oid=oid, before=history.next) if history.next else "",
         options={option.system: option for option in push.push_options(deps(), oid)},
         rungs=acts.explain(deps(), oid),

@@ -129,9 +129,14 @@ def _number(text: str, digits: int) -> str:
 
 
 def _block(kind: str, block: LineBlock, names: Mapping[str, str], currency: str, place: int) -> Block:
-    rows = tuple(row_of(kind, row, names, currency) for row in block.fields)
+    rows = tuple(row_of(kind, row, names, currency) for row in block.fields if not _is_plain_item(row))
     whole = row_of(kind, block.whole, names, currency)
     return Block(_line_title(block, rows, place), whole, rows, block.differs)
+
+
+def _is_plain_item(row: FieldRow) -> bool:
+    """Lines are items unless they say otherwise: a row for that alone would only be noise."""
+    return row.path.endswith("/line_type") and row.agreed == "item" and not row.differs
 
 
 def _line_title(block: LineBlock, rows: Iterable[Row], place: int) -> str:

@@ -132,10 +132,12 @@ def sweep(deps: Deps) -> list[str]:
 
 
 def stop_run(deps: Deps, run_id: str, person: str) -> None:
-    """Ask a run to stop after the step it is in."""
+    """Ask a run to stop after the step it is in; one that is halted is over at once."""
     with writing(deps.database) as session:
         run = session.get_one(Run, run_id)
         run.stop_requested_by = person
+        if run.state == "halted":
+            run.state, run.finished_at = "stopped", deps.clock.now()
         session.add(run)
 
 

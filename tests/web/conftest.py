@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -27,6 +28,9 @@ from engine.core.records import System
 from engine.services.deps import Deps
 from engine.store.database import make_engine
 from engine.store.tables import Connection
+
+if TYPE_CHECKING:
+    from tests.web.office import Office
 
 VERIFIER = "verifier of the tests"
 PASSWORD = "a long enough password"
@@ -138,7 +142,7 @@ class Browser:
         raise AssertionError(f"no form on {page or 'the usual pages'}")
 
     def submit(
-        self, path: str, values: dict[str, str] | None = None, *, page: str = "", **kwargs: object
+        self, path: str, values: Mapping[str, Any] | None = None, *, page: str = "", **kwargs: object
     ) -> TestResponse:
         data = {"csrf_token": self.token(page), **(values or {})}
         return self.client.post(path, data=data, **kwargs)
@@ -172,3 +176,21 @@ def peopled(web: Web) -> Web:
     for role in Role:
         web.user(f"{role}@example.com", role, connections=None if role is Role.ADMINISTRATOR else ("first",))
     return web
+
+
+@pytest.fixture(scope="module")
+def office() -> Office:
+    """An office with a day's work in it that nobody changes."""
+    from tests.web.office import shared_office
+
+    return shared_office()
+
+
+@pytest.fixture(scope="module")
+def own_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Such an office of a test module's own, which its tests may change."""
+    from tests.web.office import open_office
+
+    own = open_office(tmp_path_factory.mktemp("office"))
+    yield own
+    own.world.deps.database.dispose()

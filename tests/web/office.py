@@ -1,10 +1,11 @@
-"""A day at an office that uses Concord: both systems with a few documents, edits that met, and people of every role in front of it."""
+"""A day at an office that uses Concord: both systems with a few documents, edits that met, people of every role."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from pydantic import SecretStr
 from sqlmodel import SQLModel
@@ -116,6 +117,7 @@ def tell(office: Office) -> None:
     world.sync()
 
 
-def copy_of(folder: Path, template: Path) -> Path:
-    """A copy of a folder."""
-    return Path(shutil.copytree(template, folder))
+@cache
+def shared_office() -> Office:
+    """One office for all tests that only look."""
+    return open_office(Path(mkdtemp(prefix="office-")))

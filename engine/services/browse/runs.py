@@ -60,9 +60,10 @@ def writes(deps: Deps, run_id: str, *, state: str = "", after: str = "", limit: 
 
 
 def open_run(session: Session, cid: str) -> Run | None:
-    """The run that goes on or waits for an answer; a push is none, it is over in a moment."""
-    statement = select(Run).where(Run.connection_id == cid, col(Run.state).in_(OPEN), Run.trigger != "push")
-    return session.exec(statement.order_by(col(Run.id).desc()).limit(1)).first()
+    """The latest run, if it goes on or waits for an answer; a push is none, it is over in a moment."""
+    statement = select(Run).where(Run.connection_id == cid, Run.trigger != "push").order_by(col(Run.id).desc()).limit(1)
+    latest = session.exec(statement).first()
+    return latest if latest is not None and latest.state in OPEN else None
 
 
 def last_run(session: Session, cid: str) -> Run | None:
