@@ -139,7 +139,8 @@ def test_entities_share_contacts_but_not_invoices(scoro):
 
 def test_product_shared_with_the_other_entity_is_seen_there(scoro):
     """1.2: products are shared by choice per object."""
-    scoro.ok("products/modify/1", {"product_accounts": ["northlight", "northlight-events"]})
+    scoro.ok("products/modify/1", {"product_accounts": ["northlight-events"]})
+    assert scoro.ok("products/view/1")["account_id"] == "northlight"  # the owner always sees it
     there = scoro.ok("products/list", company_account_id="northlight-events")
     assert [row["product_id"] for row in there] == [1]
 
