@@ -94,7 +94,8 @@ def leads_to_sandbox(chosen: Settings) -> bool:
 
 
 def _scoro_page(form: Form, status: int = 200) -> BaseResponse:
-    return render("setup/scoro.html", form=form, steps=steps.progress(connection().id), status=status)
+    sandbox = settings().sandbox_scoro_url
+    return render("setup/scoro.html", form=form, sandbox=sandbox, steps=steps.progress(connection().id), status=status)
 
 
 @blueprint.get("/c/<cid>/setup/quickbooks")

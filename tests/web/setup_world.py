@@ -143,7 +143,7 @@ def query_of(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
-def make_wizard(folder: Path, *, seed: str = "empty") -> Wizard:
+def make_wizard(folder: Path, *, seed: str = "empty", public_url: str = "http://127.0.0.1:8000") -> Wizard:
     """Sandboxes, application and a signed-in administrator; nothing connected."""
     world = make_world(f"sqlite:///{folder}/wizard.db", seed=seed)
     SQLModel.metadata.create_all(world.deps.database)
@@ -157,6 +157,7 @@ def make_wizard(folder: Path, *, seed: str = "empty") -> Wizard:
         concord_home=folder,
         database_url=f"sqlite:///{folder}/wizard.db",
         redis_url="redis://127.0.0.1:1",
+        public_url=public_url,
         quickbooks_api_url="http://127.0.0.1:1",
         quickbooks_client_id="sandbox-client",
         quickbooks_client_secret=SecretStr("sandbox-secret"),
