@@ -59,6 +59,18 @@ def invite(session: Session, email: str, grant: Grant, by: str) -> str:
     """A new invitation; answers the secret of its link, which is not stored."""
     if by_email(session, email):
         raise Refused(f"{email} already has an account.", hint="Change the role of that account instead.")
+    return _open(session, email, grant, by)
+
+
+def reset(session: Session, user: User, by: str) -> str:
+    """A link by which a person who has an account sets a new password; answers its secret."""
+    if user.disabled:
+        raise Refused("This account is closed.", hint="Reopen it first.")
+    grant = Grant(Role(user.role), user.all_connections, tuple(connections_of(session, user.id)))
+    return _open(session, user.email, grant, by)
+
+
+def _open(session: Session, email: str, grant: Grant, by: str) -> str:
     session.exec(sa.delete(Invitation).where(col(Invitation.email) == email, col(Invitation.used_at).is_(None)))
     secret = new_secret()
     session.add(
@@ -88,13 +100,28 @@ def open_invitation(session: Session, secret: str) -> Invitation:
 
 
 def accept(session: Session, secret: str, name: str, password: str) -> User:
-    """The account an invitation promises. The conditional update lets a link be used once only."""
+    """The account an invitation promises, or the person's own with the new password. The conditional update lets a link be
+    used once only."""
     found = open_invitation(session, secret)
     unused = sa.update(Invitation).where(
         col(Invitation.token_hash) == found.token_hash, col(Invitation.used_at).is_(None)
     )
-    if session.exec(unused.values(used_at=now())).rowcount != 1 or by_email(session, found.email):
+    if session.exec(unused.values(used_at=now())).rowcount != 1:
         raise Refused("This invitation was used already.", hint="Sign in instead.")
+    known = by_email(session, found.email)
+    return _renew(session, known, password) if known else _join(session, found, name, password)
+
+
+def _renew(session: Session, user: User, password: str) -> User:
+    if user.disabled:
+        raise Refused("This account is closed.", hint="Ask an administrator of Concord.")
+    user.password_hash = passwords.hash_password(password)
+    sessions.end_all(session, user.id)
+    session.add(user)
+    return user
+
+
+def _join(session: Session, found: Invitation, name: str, password: str) -> User:
     user = User(
         id=fresh_id(),
         email=found.email,

@@ -83,6 +83,18 @@ def change(user_id: str) -> BaseResponse:
     return go(url_for("people.page"))
 
 
+@blueprint.post("/<user_id>/reset")
+@needs(Role.ADMINISTRATOR)
+def reset(user_id: str) -> BaseResponse:
+    """Make a link by which the person sets a new password, and show it once."""
+    with changing() as session:
+        user = session.get(User, user_id) or abort(404)
+        secret, email = people.reset(session, user, person().email), user.email
+        log.note("password_link_made", f"Made a link for a new password of {email}.", session=session)
+    link = settings().public_url + url_for("accounts.invitation", secret=secret)
+    return render("accounts/invited.html", email=email, link=link)
+
+
 def _grant(form: Form, session: Session) -> people.Grant:
     chosen = form.choice("role", list(Role), "Choose a role.")
     role = Role(chosen) if form.ok else Role.VIEWER

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -114,7 +116,9 @@ def invitation(secret: str) -> BaseResponse:
     """The page an invited person comes to."""
     with database() as session:
         found = people.open_invitation(session, secret)
-    return render("accounts/invitation.html", form=Form(), invitation=found, secret=secret)
+        known = people.by_email(session, found.email)
+    form = Form({"name": known.name} if known else {})
+    return render("accounts/invitation.html", form=form, invitation=found, known=known, secret=secret)
 
 
 @blueprint.post("/invitation/<secret>")
@@ -127,10 +131,12 @@ def accept(secret: str) -> BaseResponse:
         form.values["email"] = found.email
         name, password = form.text("name", required="Enter your name."), new_password(form)
         if not form.ok:
-            return render("accounts/invitation.html", form=form, invitation=found, secret=secret, status=422)
+            known = people.by_email(session, found.email)
+            page: dict[str, Any] = {"invitation": found, "known": known, "secret": secret}
+            return render("accounts/invitation.html", form=form, status=422, **page)
         user = people.accept(session, secret, name, password)
         sessions.begin(session, user)
-        log.note("account_made", f"Accepted the invitation of {found.invited_by}.", who=user.email, session=session)
+        log.note("link_used", f"Used the link of {found.invited_by}.", who=user.email, session=session)
     return go(url_for("home.start"))
 
 

@@ -190,3 +190,33 @@ def test_activity_shows_others_only_what_concerns_their_connections(peopled: Web
     assert "On the second." not in seen
     assert "On the whole." not in seen
     assert "On the second." in peopled.browser("administrator@example.com").get("/activity").text
+
+
+def test_link_for_a_new_password_works_once_and_signs_out_everywhere_else(peopled: Web):
+    """A forgotten password is mended by an administrator, who never learns the new one."""
+    thief, admin = peopled.browser("viewer@example.com"), peopled.browser("administrator@example.com")
+    page = admin.submit("/people/viewer-example.com/reset", page="/people/viewer-example.com")
+    link = re.findall(r"/invitation/[\w-]+", page.text)[0]
+    guest, new = peopled.browser(), "an entirely new password"
+    assert "Set a new password" in guest.get(link).text
+    assert guest.submit(link, {"name": "x", "password": new, "again": new}, page=link).status_code == 303
+    assert guest.get("/profile").status_code == 200
+    assert thief.get("/profile").status_code == 303
+    assert peopled.browser().get(link).status_code == 409
+    with peopled.session() as session:
+        user = session.exec(select(User).where(User.email == "viewer@example.com")).one()
+    assert (user.role, user.name) == (Role.VIEWER, "Viewer")
+    assert (
+        peopled.browser().submit("/sign-in", {"email": "viewer@example.com", "password": PASSWORD}).status_code == 422
+    )
+
+
+def test_closed_account_gets_no_new_password(peopled: Web):
+    """Neither a new link nor an old one opens an account that was closed."""
+    admin = peopled.browser("administrator@example.com")
+    page = admin.submit("/people/viewer-example.com/reset", page="/people/viewer-example.com")
+    link = re.findall(r"/invitation/[\w-]+", page.text)[0]
+    admin.submit("/people/viewer-example.com", {"role": "viewer", "disabled": "on"})
+    assert admin.submit("/people/viewer-example.com/reset").status_code == 409
+    new = "an entirely new password"
+    assert peopled.browser().submit(link, {"name": "x", "password": new, "again": new}, page=link).status_code == 409

@@ -14,7 +14,7 @@ from app.access import Role
 from app.errors import BY_STATUS, status_of
 from app.tables import User
 from engine import errors as engine_errors
-from engine.core.reasons import Disposition
+from engine.core.reasons import WORDS, Disposition, Reason
 from engine.core.records import Category, Kind, Replica, System
 from engine.errors import ConcordError, Refused
 from tests.web.conftest import Web
@@ -108,6 +108,14 @@ def test_words_exist_for_every_term_of_the_engine():
     assert set(words.SYSTEMS) == set(System)
     assert set(words.REPLICAS) == {*Replica, "hub"}
     assert set(words.ROLES) == set(Role)
+
+
+def test_every_reason_has_its_sentence_and_its_way_out():
+    """Whatever state a record is in, the screen says why, and what can be done where something can."""
+    assert set(WORDS) == set(Reason)
+    for reason, said in WORDS.items():
+        assert said.sentence.endswith("."), reason
+        assert said.way_out == "" or said.way_out.endswith("."), reason
 
 
 def test_every_error_of_the_engine_has_its_page():
