@@ -197,7 +197,7 @@ class _Site:
             "sandbox/scoro/form.html",
             page=page,
             row=shown(row),
-            lines=[*row.get("lines", []), *blank],
+            lines=[*row.get(page.lines_name, []), *blank],
             choices=chosen,
             refusal=refusal,
             due=self._due(page, row),

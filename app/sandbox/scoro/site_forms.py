@@ -33,6 +33,8 @@ class Page:
     inputs: tuple[Input, ...]
     line_inputs: tuple[Input, ...] = ()
     searched: tuple[str, ...] = ()
+    lines_name: str = "lines"
+    line_key: str = "id"
     acts: tuple[str, ...] = ("delete",)
 
 
@@ -83,7 +85,7 @@ PAGES: Mapping[str, Page] = {
             _HEADER,
             _LINE,
             ("no", "description", "company_id"),
-            ("receipt", "send", "credit", "delete"),
+            acts=("receipt", "send", "credit", "delete"),
         ),
         Page(
             "bills",
@@ -93,7 +95,7 @@ PAGES: Mapping[str, Page] = {
             _HEADER,
             _LINE,
             ("no", "description", "company_id"),
-            ("receipt", "delete"),
+            acts=("receipt", "delete"),
         ),
         Page(
             "contacts",
@@ -123,7 +125,7 @@ PAGES: Mapping[str, Page] = {
             ),
             (),
             ("search_name", "vatno", "id_code"),
-            ("merge", "delete"),
+            acts=("merge", "delete"),
         ),
         Page(
             "products",
@@ -153,13 +155,17 @@ PAGES: Mapping[str, Page] = {
             (("id", "No"), ("contact_id", "Contact"), ("date", "Date"), ("sales_doc_type", "For"),
              ("currency", "Currency"), ("sum", "Sum")),
             (
+                Input("contact_id", "Contact", "choice", "contacts"),
+                Input("sales_doc_type", "For", "choice", ("invoices", "bills", "expenses")),
                 Input("date", "Date", "date"),
                 Input("sum", "Sum", "number"),
                 Input("currency", "Currency", "choice", "currencies"),
                 Input("receipt_account_id", "Account", "choice", "receiptAccounts"),
             ),
-            (),
+            (Input("invoice_id", "Document id", "number"), Input("sum", "Amount", "number")),
             ("contact_id", "sales_doc_type"),
+            "receipts",
+            "receipt_id",
         ),
         Page(
             "projects",
@@ -280,7 +286,7 @@ def patch_of(page: Page, form: Mapping[str, str], before: Row | None) -> Patch:
     if page.path == "contacts":
         _nest_contact(patch, before)
     if page.line_inputs:
-        patch["lines"] = _lines(page, form)
+        patch[page.lines_name] = _lines(page, form)
     return patch
 
 
@@ -307,13 +313,9 @@ def _lines(page: Page, form: Mapping[str, str]) -> list[Patch]:
         line = {each.name: form.get(f"line-{index}-{each.name}", "").strip() for each in page.line_inputs}
         filled = {name: value for name, value in line.items() if value and (name, value) not in nothing}
         if filled and not form.get(f"line-{index}-remove"):
-            lines.append(filled | _identity(form, index))
+            known = form.get(f"line-{index}-id", "")
+            lines.append(filled | ({page.line_key: known} if known else {}))
     return lines
-
-
-def _identity(form: Mapping[str, str], index: int) -> Patch:
-    known = form.get(f"line-{index}-id", "")
-    return {"id": known} if known else {}
 
 
 Search = Callable[[Row], bool]
