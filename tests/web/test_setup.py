@@ -381,3 +381,43 @@ def test_suggestions_of_another_connection_cannot_be_decided(matched: Wizard):
     matched.browser.submit(matched.path("match/decide"), {"suggestion": theirs, "decision": "accepted"})
     with matched.web.session() as session:
         assert session.get_one(Suggestion, theirs).state == "suggested"
+
+
+def test_historical_import_is_previewed_with_counts_and_then_started(tmp_path: Path):
+    """R34: older data comes in for a period and a category, by an administrator, after a preview."""
+    wizard = make_wizard(tmp_path, seed="agency")
+    wizard.connect()
+    wizard.categories(("contacts", "products", "invoices"))
+    wizard.accounts()
+    for step in ("match/start", "match/exact", "match/save", "save"):
+        wizard.browser.submit(wizard.path(step))
+        wizard.work()
+    path, values = (
+        f"/c/{wizard.cid}/settings/import",
+        {"category": "invoices", "first": "2026-01-01", "last": "2026-10-31"},
+    )
+    page = wizard.browser.submit(f"{path}/preview", values)
+    assert page.status_code == 200
+    check_html(page.text)
+    (count,) = re.findall(r"Import ([\d,]+) records", page.text)
+    assert int(count) > 0
+    assert wizard.browser.submit(path, values).status_code == 303
+    assert len(wizard.queued) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"last": "2025-01-01"}, "The last day is before the first."),
+        ({"last": "2027-01-01"}, "has to lie before the start date"),
+        ({"first": ""}, "Enter the first day."),
+        ({"category": "reference"}, "Choose a category."),
+    ],
+)
+def test_unusable_period_is_refused_with_a_sentence(connected: Wizard, change: dict[str, str], sentence: str):
+    """R34: nothing is read for a period that cannot be imported."""
+    connected.categories(("contacts",))
+    values = {"category": "contacts", "first": "2026-01-01", "last": "2026-10-31"} | change
+    answer = connected.browser.submit(f"/c/{connected.cid}/settings/import/preview", values)
+    assert answer.status_code == 422
+    assert sentence in answer.text
