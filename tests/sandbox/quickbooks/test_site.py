@@ -141,6 +141,20 @@ def test_a_payment_form_offers_the_open_documents(books: Client, visitor: Visito
     assert books.read("Invoice", invoice["Id"])["Balance"] == 40
 
 
+def test_a_hand_edit_keeps_discounts_and_notes(books: Client, visitor: Visitor, customer: Json, item: Json) -> None:
+    """Lines without a row in the table stay; a note stays a note."""
+    discount = {"DetailType": "DiscountLineDetail", "Amount": 10, "DiscountLineDetail": {"PercentBased": False}}
+    note = {"DetailType": "DescriptionOnly", "Description": "As agreed", "DescriptionLineDetail": {}}
+    head = {"CustomerRef": {"value": customer["Id"]}}
+    invoice = books.write("Invoice", {**head, "Line": [books.line(item, 100), note, discount]})
+    rows = {**line(0, item, "120", id="1"), "line-1-id": "2", "line-1-text": "As agreed"}
+    visitor.submit(f"/books/Invoice/{invoice['Id']}", CustomerRef=customer["Id"], lines="2", **rows)
+    edited = books.read("Invoice", invoice["Id"])
+    assert edited["TotalAmt"] == 110
+    kinds = {row["DetailType"]: row.get("Id") for row in edited["Line"]}
+    assert (kinds["DescriptionOnly"], kinds["DiscountLineDetail"]) == ("2", "3")
+
+
 def test_settings_close_the_books_and_change_the_class_mode(books: Client, visitor: Visitor) -> None:
     """Check boxes and the closing date reach the Preferences; several currencies cannot be turned off."""
     visitor.submit("/settings", **{"AccountingInfoPrefs.ClassTrackingPerTxn": "on", "closing": "2026-06-30"})

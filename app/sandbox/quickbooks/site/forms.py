@@ -102,8 +102,9 @@ def _follow_currency(body: Json, page: Page, company: Company, before: Row | Non
 
 
 def _lines(form: Mapping[str, str], before: Row | None) -> Iterable[Json]:
-    """The rows of the line table that were not left empty; a known line keeps what the table does not show."""
+    """The rows of the line table that were not left empty; what the table does not show is kept."""
     stored = {line["Id"]: line for line in (before.data["Line"] if before else []) if "Id" in line}
+    yield from (line for line in stored.values() if not _is_shown(line))
     for number in range(int(form.get("lines") or 0)):
         cells = {name: form.get(f"line-{number}-{name}", "").strip() for name in COLUMNS}
         if cells["what"] or cells["text"]:
@@ -154,8 +155,14 @@ def line_choices(company: Company, kind: Lines) -> list[Choice]:
 
 def line_rows(row: Row | None) -> list[dict[str, str]]:
     """The line table of a form: what is stored, then empty rows."""
-    stored = [] if row is None else [_line_row(line) for line in row.data.get("Line", []) if "Id" in line]
+    lines = [] if row is None else [line for line in row.data.get("Line", []) if "Id" in line and _is_shown(line)]
+    stored = [_line_row(line) for line in lines]
     return stored + [dict.fromkeys(COLUMNS, "") for _ in range(BLANK_LINES)]
+
+
+def _is_shown(line: Json) -> bool:
+    """Discounts and bundles have no row in the table."""
+    return line["DetailType"] in {*_DETAILS.values(), "DescriptionOnly"}
 
 
 def _line_row(line: Json) -> dict[str, str]:
