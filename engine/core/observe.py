@@ -123,33 +123,28 @@ def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path:
     value, former = state.get(path), draft.dots.get(path) or thing.dot(path)
     inside = _contest_containers(draft, thing, binding, path, state, dot)
     effect = _effect(draft, thing, binding, path, value, dot)
+    if value is not None and _is_root(path):
+        if effect is Effect.TAKEN:
+            draft.take_content(path, state)
+        elif effect is Effect.CONVERGED:
+            _meet_content(draft, binding, path, state, former, dot)
     _note(draft, binding, path, state, Effect.CONTESTED if inside else effect)
-    if value is None or not _is_root(path):
-        return
-    if effect is Effect.TAKEN:
-        draft.take_content(path, state)
-    elif effect is Effect.CONVERGED:
-        _meet_content(draft, binding, path, state, former, dot)
 
 
 def _note(draft: _Draft, binding: CausalBinding, path: Path, state: State, effect: Effect) -> None:
     """The change for the log; a line that came or went is told with all its fields, so that it can be restored from there."""
     before = binding.shadow
+    draft.changes.append(FieldChange(path, before.get(path), state.get(path), effect))
     inside = {known for known in (*before, *state) if line_root(known) == path}
-    draft.changes += [
-        FieldChange(known, before.get(known), state.get(known), effect) for known in (path, *sorted(inside))
-    ]
+    for known in sorted(inside):
+        own = Effect.CONTESTED if known in draft.contests else effect
+        draft.changes.append(FieldChange(known, before.get(known), state.get(known), own))
 
 
 def _effect(
     draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
 ) -> Effect:
-    if path in draft.contests:
-        return _join_contest(draft, thing, binding, path, value, dot)
-    if value == draft.fields.get(path) and not informed(thing, binding, path):
-        draft.assign(path, value, dot)
-        return Effect.CONVERGED
-    if not informed(thing, binding, path):
+    if path in draft.contests or not informed(thing, binding, path):
         return _join_contest(draft, thing, binding, path, value, dot)
     if value is None and _is_existence(path) and _unseen_content(thing, binding, path):
         return _contest_removal(draft, thing, binding, path, dot)

@@ -29,7 +29,7 @@ from engine.services.context import Context
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.lease import Lease
-from engine.services.observing import reading_of
+from engine.services.observing import edited_since, reading_of
 from engine.services.receipts import Applied, record_outcomes
 from engine.store import log
 from engine.store.database import reading, writing
@@ -235,12 +235,28 @@ def _look(job: Job, row: Outbox) -> Applied:
             job, claimed, NotWritten(claimed.request.key, RemoteMissing("The record was deleted meanwhile."))
         )
     binding = _binding(job, row)
-    if binding is not None and expectation(job.context, job.directory, claimed.kind, binding)(record):
+    stale = StaleRevision("The record changed while an answer was lost.")
+    if edited_since(binding, row.target_vector):
+        return _settle(job, claimed, NotWritten(claimed.request.key, stale))
+    if binding is not None and _is_as_sent_to(job, row, binding, claimed, record):
+        if _has_moved(job, row):
+            return _settle(job, claimed, NotWritten(claimed.request.key, stale))
         return _send_again(job, row, claimed, connector, record)
     if _says(job, claimed, binding, record, row.values):
         return _settle(job, claimed, Written(claimed.request.key, record))
-    stale = StaleRevision("The record changed while an answer was lost.")
     return _settle(job, claimed, NotWritten(claimed.request.key, stale))
+
+
+def _is_as_sent_to(job: Job, row: Outbox, binding: Binding, claimed: Claimed, record: RemoteRecord) -> bool:
+    """Whether the record still is what the write was decided on: the write did not take effect."""
+    unmoved = binding.fingerprint == row.base_fingerprint
+    return unmoved and expectation(job.context, job.directory, claimed.kind, binding)(record)
+
+
+def _has_moved(job: Job, row: Outbox) -> bool:
+    """Whether the object is another than the one decided on: then it is decided anew instead of being sent again."""
+    with reading(job.deps.database) as session:
+        return session.get_one(Object, row.object_id).version != row.object_version
 
 
 def _look_for_created(job: Job, row: Outbox, claimed: Claimed, connector: Connector) -> Applied:

@@ -124,7 +124,19 @@ def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
         return True
     if row.operation == "create":
         return replica.value in thing.facts.get("demanded", ())
-    return all(_by_person(thing, path) for path in row.values)
+    siblings = _siblings(session, row)
+    return all(
+        _by_person(thing, path) or any(shadow.get(path) == value for shadow in siblings)
+        for path, value in row.values.items()
+    )
+
+
+def _siblings(session: Session, row: Outbox) -> list[State]:
+    """What the other replicas of the same system say: a vendor follows its customer where QuickBooks is the source (R11)."""
+    statement = select(Binding.shadow).where(
+        Binding.object_id == row.object_id, Binding.system == row.system, Binding.replica != row.replica
+    )
+    return list(session.exec(statement))
 
 
 def _by_person(thing: Object, path: Path) -> bool:

@@ -18,6 +18,7 @@ from engine.core.decide import Create, Delete, Propagate, Update, Void, Write, r
 from engine.core.objects import overlay
 from engine.core.records import WAVE, Category, Kind, Path, Replica, Scalar, System
 from engine.core.safety import Brake, Figures, Limits, brakes
+from engine.core.vector import EMPTY
 from engine.services.context import Context
 from engine.services.deciding import CHUNK, Case, decide_objects
 from engine.store.database import new_id
@@ -266,7 +267,8 @@ def _outbox_row(context: Context, write: PlannedWrite, run: Run, now: datetime) 
     binding = case.bindings.get(replica)
     explicit = case.guards.explicit
     seen = case.causal[replica].seen if replica in case.causal else None
-    reached = reached_vector(case.thing, policy, explicit)
+    # A deletion brings none of the content along: what was unsent is sent if the record is ever restored there.
+    reached = EMPTY if isinstance(write.write, Delete) else reached_vector(case.thing, policy, explicit)
     return {
         "id": new_id(now), "connection_id": context.id, "run_id": run.id, "object_id": case.row.id,
         "kind": case.thing.kind.value, "category": case.row.category, "replica": replica.value,

@@ -1,0 +1,437 @@
+"""The planted bugs themselves: what is changed, and the test that must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CORE = "tests/unit/core"
+LAWS = "tests/properties/test_kernel_laws.py"
+SEARCH = "tests/proofs/test_kernel.py"
+LIGHT = "tests/integration/test_first_light.py"
+PATH = "tests/integration/test_write_path.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """``old`` stands exactly once in ``file`` and is replaced by ``new``; ``test`` has to fail then."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+def _core(name: str, module: str, old: str, new: str, test: str) -> Mutation:
+    return Mutation(name, f"engine/core/{module}.py", old, new, test)
+
+
+def _service(name: str, module: str, old: str, new: str, test: str) -> Mutation:
+    return Mutation(name, f"engine/services/{module}.py", old, new, test)
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # Vectors.
+    _core(
+        "vector: a dot of another actor counts",
+        "vector",
+        "self.counters.get(dot.actor, 0) >= dot.counter",
+        "max(self.counters.values(), default=0) >= dot.counter",
+        f"{LAWS}::test_next_dot_is_strictly_after_everything_known {CORE}/test_observe.py",
+    ),
+    _core(
+        "vector: dominating by one actor is enough",
+        "vector",
+        "return all(mine.get",
+        "return any(mine.get",
+        f"{LAWS}::test_vectors_are_partially_ordered",
+    ),
+    _core(
+        "vector: join takes the lesser",
+        "vector",
+        "max(self[actor], other[actor])",
+        "min(self[actor], other[actor])",
+        f"{LAWS}::test_join_is_the_least_upper_bound",
+    ),
+    _core(
+        "vector: a number is issued twice",
+        "vector",
+        "max(self[actor] + 1, seconds)",
+        "max(self[actor], seconds)",
+        f"{LAWS}::test_next_dot_is_strictly_after_everything_known",
+    ),
+    _core(
+        "vector: the clock is not consulted after a restore",
+        "vector",
+        "max(self[actor] + 1, seconds)",
+        "self[actor] + 1",
+        f"{LAWS}::test_restored_backup_never_issues_a_number_twice",
+    ),
+    # Differences and fingerprints.
+    _core(
+        "diff: a field that vanished is no edit",
+        "diff",
+        "paths.update(path for path in before if path not in after)",
+        "paths.update(())",
+        f"{LAWS}::test_changed_paths_are_what_deepdiff_finds",
+    ),
+    _core(
+        "diff: fields of a new line are edits of their own",
+        "diff",
+        "(root in before) != (root in after)",
+        "(root in before) and (root not in after)",
+        f"{LAWS}::test_changed_paths_are_what_deepdiff_finds",
+    ),
+    _core(
+        "fingerprint: the order of fields matters",
+        "fingerprint",
+        "sort_keys=True",
+        "sort_keys=False",
+        f"{LAWS}::test_fingerprint_does_not_depend_on_order",
+    ),
+    # Objects.
+    _core(
+        "objects: a removed line leaves its fields",
+        "objects",
+        "for child in [candidate for candidate in state if candidate.startswith(prefix)]:",
+        "for child in []:",
+        f"{LAWS}::test_clearing_a_line_takes_its_fields_and_nothing_else {CORE}/test_observe.py",
+    ),
+    _core(
+        "objects: line fields do not share their line's dot",
+        "objects",
+        "if root is not None and root in self.dots:",
+        "if False:",
+        f"{CORE}/test_observe.py::test_new_line_is_lacking_with_all_its_fields",
+    ),
+    _core(
+        "objects: contested fields are written",
+        "objects",
+        "if path in thing.contests or _root(path) in thing.contests or not carried(path, fields):",
+        "if not carried(path, fields):",
+        f"{CORE}/test_observe.py::test_contested_line_waits_with_its_fields",
+    ),
+    _core(
+        "objects: what a replica cannot carry counts as lacking",
+        "objects",
+        " or not carried(path, fields):",
+        ":",
+        f"{CORE}/test_decide.py::test_replica_with_fewer_fields_is_in_step_when_it_has_what_it_can_carry",
+    ),
+    _core(
+        "objects: equal values are written again",
+        "objects",
+        "if value != binding.shadow.get(path):",
+        "if True:",
+        f"{CORE}/test_decide.py",
+    ),
+    # Observing.
+    _core(
+        "observe: concurrent edits are taken",
+        "observe",
+        "return binding.seen.includes(thing.dot(path)) or",
+        "return True or",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: late convergence is forgotten",
+        "observe",
+        " or binding.shadow.get(path) == thing.fields.get(path)",
+        "",
+        f"{LAWS}::test_equal_edits_then_one_more_is_no_conflict {CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: equal edits conflict",
+        "observe",
+        "if len({side.value for side in contest.sides.values()}) == 1:",
+        "if False:",
+        f"{CORE}/test_observe.py {LAWS}::test_equal_edits_never_conflict",
+    ),
+    _core(
+        "observe: an echo is an edit",
+        "observe",
+        "path in doubt and doubt[path] == state.get(path)",
+        "False",
+        f"{CORE}/test_observe.py::test_own_write_whose_answer_was_lost_is_an_echo_and_moves_nothing",
+    ),
+    _core(
+        "observe: an echo says that everything was seen",
+        "observe",
+        "return Observation(thing, binding.advanced(dict(state), binding.seen), tuple(draft.changes))",
+        "return Observation(thing, binding.advanced(dict(state), thing.vector), tuple(draft.changes))",
+        f"{CORE}/test_observe.py::test_own_write_whose_answer_was_lost_is_an_echo_and_moves_nothing",
+    ),
+    _core(
+        "observe: a deleted record forgets what it was",
+        "observe",
+        "return {path: value for path, value in shadow.items() if path != EXISTS}",
+        "return {}",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: a removal asks nobody about unseen edits",
+        "observe",
+        "if value is None and _is_existence(path) and _unseen_content(thing, binding, path):",
+        "if False:",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: a removal overlooks open contests",
+        "observe",
+        "or _unseen_side(thing, binding, path)]",
+        "]",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: editing a removed record does not contest",
+        "observe",
+        "return (EXISTS,) if root is None else (EXISTS, root)",
+        "return () if root is None else (root,)",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "observe: a line that comes back is laid over the other side's",
+        "observe",
+        "if mine != theirs:",
+        "if False:",
+        f"{CORE}/test_observe.py::test_line_that_comes_back_meets_the_other_sides_line_field_by_field",
+    ),
+    _core(
+        "observe: the log forgets the fields of a line",
+        "observe",
+        "for known in sorted(inside):",
+        "for known in ():",
+        f"{CORE}/test_observe.py::test_line_that_came_or_went_is_told_with_all_its_fields",
+    ),
+    # Rules and policy.
+    _core(
+        "rules: a resolution does not close its contest",
+        "rules",
+        "if not _is_chosen(path, choices)}",
+        "}",
+        f"{CORE}/test_rules.py",
+    ),
+    _core(
+        "rules: old dots cling to a decided line",
+        "rules",
+        "dots = {known: had for known, had in dots.items() if line_root(known) != path}",
+        "pass",
+        f"{CORE}/test_observe.py",
+    ),
+    _core(
+        "rules: newest wins within the skew of clocks",
+        "rules",
+        "if last - second > SKEW else None",
+        "if last >= second else None",
+        f"{CORE}/test_rules.py",
+    ),
+    _core(
+        "rules: a rule overrules a person", "rules", "if HUB in contest.sides:", "if False:", f"{CORE}/test_rules.py"
+    ),
+    _core(
+        "rules: removals are settled by rule",
+        "rules",
+        "if path != EXISTS and not _is_line(path)",
+        "if True",
+        f"{CORE}/test_rules.py::test_removals_and_lines_always_ask",
+    ),
+    _core(
+        "policy: both sides propagate",
+        "policy",
+        "return actor == HUB or Replica(actor).system is self.source",
+        "return True",
+        f"{CORE}/test_decide.py",
+    ),
+    _core(
+        "policy: a person's decision does not propagate",
+        "policy",
+        "return actor == HUB or",
+        "return actor != HUB and",
+        f"{CORE}/test_decide.py",
+    ),
+    # Deciding.
+    _core(
+        "decide: an object with a conflict is half-written",
+        "decide",
+        "if thing.contests:",
+        "if False:",
+        f"{CORE}/test_decide.py",
+    ),
+    _core(
+        "decide: parked objects take part",
+        "decide",
+        "if guards.parked and guards.explicit is None:",
+        "if False:",
+        f"{CORE}/test_decide.py",
+    ),
+    _core("decide: a paid document is deleted", "decide", "if guards.paid:", "if False:", f"{CORE}/test_decide.py"),
+    _core(
+        "decide: held edits count as caught up",
+        "decide",
+        "return VersionVector({actor: n for actor, n in thing.vector.counters.items() if policy.propagates(actor)})",
+        "return thing.vector",
+        f"{CORE}/test_decide.py::test_reached_vector_leaves_out_what_is_held",
+    ),
+    _core(
+        "decide: candidates are created again",
+        "decide",
+        "if guards.candidates:\n            return AwaitMatch(Reason.MATCH_SUGGESTED)\n        if guards.unsettled",
+        "if guards.unsettled",
+        f"{CORE}/test_decide.py",
+    ),
+    _core("decide: held edits are not listed", "decide", "    if held:\n", "    if False:\n", f"{CORE}/test_decide.py"),
+    _core("decide: locks are ignored", "decide", "if lock.stops(write):", "if False:", f"{CORE}/test_decide.py"),
+    _core(
+        "decide: sending by hand deletes on the wrong side",
+        "decide",
+        "if guards.explicit in (None, replica.system))",
+        "if True)",
+        f"{CORE}/test_decide.py",
+    ),
+    _core(
+        "decide: a new record gets edits held elsewhere",
+        "decide",
+        "if guards.explicit is not None or not said:",
+        "if True:",
+        f"{CORE}/test_decide.py::test_new_replica_gets_the_sources_word_and_not_a_held_edit",
+    ),
+    _core("decide: a void is an update", "decide", "elif values.get(VOID):", "elif False:", f"{CORE}/test_decide.py"),
+    # Brakes.
+    _core(
+        "brakes: the floor halts nothing",
+        "safety",
+        "count < limits.floor",
+        "count <= limits.floor",
+        f"{CORE}/test_safety.py",
+    ),
+    _core(
+        "brakes: the share halts at the limit",
+        "safety",
+        "count <= share * figures.bound",
+        "count < share * figures.bound",
+        f"{CORE}/test_safety.py",
+    ),
+    _core(
+        "brakes: any amount may be written",
+        "safety",
+        "if limit is None or total <= limit:",
+        "if True:",
+        f"{CORE}/test_safety.py",
+    ),
+    # Money.
+    _core(
+        "money: amounts are not rounded to the cent",
+        "money",
+        "return money(percent_off(times(quantity, unit_price), discount), currency)",
+        "return percent_off(times(quantity, unit_price), discount)",
+        "tests/unit/test_money.py",
+    ),
+    _core(
+        "money: a discount is an addition",
+        "money",
+        "(HUNDRED - percent) / HUNDRED",
+        "(HUNDRED + percent) / HUNDRED",
+        "tests/unit/test_money.py",
+    ),
+    _core(
+        "money: every currency has cents",
+        "money",
+        "ONE.scaleb(-minor_digits(currency))",
+        "ONE.scaleb(-2)",
+        "tests/unit/test_money.py",
+    ),
+    # Mapping.
+    Mutation(
+        "mapping: entities stay escaped",
+        "engine/mapping/normal.py",
+        "html.unescape(found.group())",
+        "found.group()",
+        "tests/properties/test_mapping_forms.py::test_spaces_and_entities_read_the_same",
+    ),
+    Mutation(
+        "mapping: the case of an address matters",
+        "engine/mapping/normal.py",
+        'return one_line(text).lower().replace(";", ",")',
+        'return one_line(text).replace(";", ",")',
+        "tests/unit/mapping/test_contact.py tests/properties/test_mapping_forms.py",
+    ),
+    # Outbox, lease, epoch, checkpoint, echo, matching.
+    _service(
+        "epoch: a write of an older direction is sent",
+        "claiming",
+        "if category.epoch != row.epoch:",
+        "if False:",
+        f"{PATH}::test_write_of_an_older_direction_is_never_sent",
+    ),
+    _service(
+        "claim: a write of an outdated decision is sent",
+        "claiming",
+        "if thing.version != row.object_version or",
+        "if",
+        f"{PATH}::test_write_decided_on_an_older_object_is_never_sent",
+    ),
+    _service(
+        "claim: a vendor never follows its customer",
+        "claiming",
+        " or any(shadow.get(path) == value for shadow in siblings)",
+        "",
+        f"{PATH}::test_edit_of_a_customer_reaches_its_vendor_when_quickbooks_is_the_source",
+    ),
+    _service(
+        "lease: a worker that was overtaken goes on",
+        "lease",
+        "return connection.lease_token == self.token",
+        "return True",
+        f"{PATH}::test_worker_that_was_overtaken_may_not_write",
+    ),
+    _service(
+        "lease: two workers at once",
+        "lease",
+        "connection.lease_until > now",
+        "connection.lease_until < now",
+        f"{PATH}::test_second_worker_has_to_wait",
+    ),
+    _service(
+        "echo: our own write is an edit",
+        "receipts",
+        "reached = before.seen.join(VersionVector(row.target_vector))",
+        "reached = before.seen",
+        f"{PATH}::test_receipt_says_that_the_replica_has_caught_up",
+    ),
+    _service(
+        "recover: an edit made after a lost answer is overwritten",
+        "applying",
+        "if edited_since(binding, row.target_vector):",
+        "if False:",
+        f"{PATH}::test_edit_made_while_an_answer_is_awaited_is_not_overwritten",
+    ),
+    _service(
+        "observe: late pictures are taken for new ones",
+        "observing",
+        "return int(record.revision) < int(row.revision)",
+        "return False",
+        f"{PATH}::test_late_picture_is_dropped",
+    ),
+    _service(
+        "planning: a deletion says that its content was sent",
+        "planning",
+        "EMPTY if isinstance(write.write, Delete) else ",
+        "",
+        f"{PATH}::test_followed_deletion_does_not_say_that_content_was_sent",
+    ),
+    _service(
+        "checkpoint: it never moves",
+        "sync",
+        "_store_cursor(job, system, page.checkpoint.stream, page.checkpoint.cursor)",
+        "pass",
+        f"{LIGHT}::test_idle_run_costs_one_request_to_quickbooks_and_one_per_kind_to_scoro",
+    ),
+    _service(
+        "matching: equal values are shown as differing",
+        "linking",
+        "if kept[path] != other[path]}",
+        "}",
+        f"{PATH}::test_only_what_differs_is_shown_when_two_are_linked",
+    ),
+)
+"""Names begin with the part that is broken."""
