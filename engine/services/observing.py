@@ -150,7 +150,7 @@ _BINDING_COLUMNS = tuple(
 )  # fmt: skip
 
 
-def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], tuple[Doubt, dict[str, int]]]:
+def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], tuple[Doubt, Mapping[str, int]]]:
     """Writes whose answer never came: (object, replica) → values sent."""
     statement = select(Outbox.object_id, Outbox.replica, Outbox.values, Outbox.target_vector).where(
         Outbox.connection_id == connection_id, Outbox.state == "sent"
@@ -159,7 +159,7 @@ def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], 
 
 
 def _observe_one(
-    page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tuple[str, str], tuple[Doubt, dict[str, int]]]
+    page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tuple[str, str], tuple[Doubt, Mapping[str, int]]]
 ) -> None:
     page.result.records += 1
     if row is None:
@@ -179,8 +179,8 @@ def _observe_one(
     page.session.add(binding)
 
 
-def _doubt(doubts: Mapping[tuple[str, str], tuple[Doubt, dict[str, int]]], binding: Binding) -> Doubt | None:
-    """What may be an echo in the next picture of ``binding``; once an edit was seen after the send, equal values are edits too."""
+def _doubt(doubts: Mapping[tuple[str, str], tuple[Doubt, Mapping[str, int]]], binding: Binding) -> Doubt | None:
+    """What may be an echo in the next picture; once an edit was seen after the send, equal values are edits too."""
     values, target = doubts.get((binding.object_id, binding.replica), (None, {}))
     return None if edited_since(binding, target) else values
 
