@@ -162,6 +162,7 @@ def _review(
         written=written,
         complete=complete,
         similar=_similar(oid, choices) if complete and person().may(Role.REVIEWER) else [],
+        also=request.form.getlist("also"),
         refused=refused,
         noticed=NOTICED,
         next_one=browse.next_conflict(deps(), cid, oid),
