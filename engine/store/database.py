@@ -37,6 +37,11 @@ def _tune_sqlite(engine: sa.Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @sa.event.listens_for(engine, "reset")
+    def _on_reset(connection: Any, _record: Any, _state: Any) -> None:
+        if connection.in_transaction:  # a commit that failed leaves it open
+            connection.execute("ROLLBACK")
+
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:
         immediate = connection.get_execution_options().get("immediate", False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx2
+import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import select
 
@@ -22,12 +24,12 @@ from engine.connectors.base import Connector
 from engine.connectors.limits import LocalLimiter
 from engine.connectors.quickbooks.connector import QuickBooksConnector
 from engine.connectors.quickbooks.oauth import Grant, OAuthApp, OAuthSettings, Tokens
-from engine.connectors.scoro.auth import ApiKey
+from engine.connectors.scoro.auth import ApiKey, UserToken
 from engine.connectors.scoro.client import ScoroClient
 from engine.connectors.scoro.connector import ScoroConnector
 from engine.core.records import System
 from engine.services import matching, setup, sync
-from engine.services.deps import Deps, Event
+from engine.services.deps import Connect, Deps, Event
 from engine.store.database import make_engine, reading, writing
 from engine.store.tables import Binding, Connection, Object, Outbox, Run
 
@@ -62,6 +64,12 @@ class SandboxControl:
         """Something a person does in the system's own user interface."""
         return self.control("person", body)
 
+    def forget(self) -> None:
+        """Empty the journal and the counts, after the books went back in time."""
+        self.control("stats/reset")
+        surface = self.app.extensions.get("quickbooks") or self.app.extensions["sandbox"].core
+        surface.journal.clear()
+
     def clear_faults(self) -> None:
         self.http.delete("/_control/faults")
 
@@ -78,6 +86,7 @@ class World:
     realm: str = ""
     account: str = ""
     events: list[Event] = field(default_factory=list)
+    plumbing: Plumbing | None = None
 
     def sync(self, **options: Any) -> Run:
         """One run in the foreground, then a minute passes everywhere. Raises when the run failed."""
@@ -94,10 +103,8 @@ class World:
         self.scoro.http.close()
 
     def tick(self, seconds: float) -> None:
-        """Let time pass for everyone."""
+        """Let time pass for everyone: the sandboxes live by the same clock."""
         self.clock.advance(seconds)
-        self.quickbooks.control("clock", {"advance": seconds})
-        self.scoro.control("clock", {"advance": seconds})
 
     def adopt(self, token: dict[str, Any]) -> None:
         """Keep a grant that the sandbox's control surface made, as the browser's consent would."""
@@ -154,67 +161,102 @@ def make_world(
     database_url: str, *, seed: str = "empty", profile: str = "us", state: int = 1, random_seed: int = 1
 ) -> World:
     """A world with nothing connected yet."""
-    quickbooks_clock, scoro_clock = SandboxClock.manual(START.isoformat()), SandboxClock.manual(START.isoformat())
+    clock = ManualClock(START)
+    quickbooks_clock, scoro_clock = SandboxClock(clock.now), SandboxClock(clock.now)
     quickbooks = SandboxControl(
         create_quickbooks_sandbox(profile=profile, seed=seed, state=state, clock=quickbooks_clock), QUICKBOOKS
     )
     scoro = SandboxControl(create_scoro_sandbox(profile=profile, seed=seed, state=state, clock=scoro_clock), SCORO)
-    clock = ManualClock(START)
     database = make_engine(database_url)
     vault = FernetVault(["a key for tests, long enough for anyone"])
     random = Random(random_seed)
     limiter = LocalLimiter(clock)
     events: list[Event] = []
-    oauth = OAuthApp(
-        OAuthSettings(
-            client_id="sandbox-client",
-            client_secret="sandbox-secret",
-            redirect_uri="http://127.0.0.1:8000/callback",
-            authorize_url=f"{QUICKBOOKS}/connect/oauth2",
-            token_url=f"{QUICKBOOKS}/oauth2/v1/tokens/bearer",
-            revoke_url=f"{QUICKBOOKS}/v2/oauth2/tokens/revoke",
-        ),
-        clock,
-        transport=httpx2.WSGITransport(app=quickbooks.app),
-    )
-
-    def connect(connection_id: str, system: System) -> Connector:
-        with reading(database) as session:
-            connection = session.get_one(Connection, connection_id)
-            session.expunge_all()
-        if system is System.QUICKBOOKS:
-            return QuickBooksConnector(
-                realm_id=connection.quickbooks_realm,
-                base_url=QUICKBOOKS,
-                grant=Grant(StoredTokens(database, vault, connection_id), oauth, clock),
-                limiter=limiter,
-                clock=clock,
-                jitter=random.random,
-                transport=httpx2.WSGITransport(app=quickbooks.app),
-            )
-        keys = setup.ScoroKeys.from_text(vault.open(connection.scoro_secret))
-        client = ScoroClient(
-            base_url=SCORO,
-            auth=ApiKey(keys.key, connection.scoro_account),
-            limiter=limiter,
-            clock=clock,
-            jitter=random.random,
-            transport=httpx2.WSGITransport(app=scoro.app),
-        )
-        zone = connection.scoro_profile.get("time_zone") or "UTC"
-        return ScoroConnector(client, account=connection.scoro_account, time_zone=zone, clock=clock)
-
+    plumbing = Plumbing(quickbooks.app, scoro.app, clock, random, limiter, vault)
     deps = Deps(
         database=database,
         clock=clock,
         random=random,
         vault=vault,
-        connect=connect,
+        connect=plumbing.connecting(database),
         authorizer=_NoConsent(),
         notify=events.append,
         owner="test",
     )
-    return World(deps, clock, quickbooks, scoro, events=events)
+    return World(deps, clock, quickbooks, scoro, events=events, plumbing=plumbing)
+
+
+Wrap = Callable[[httpx2.BaseTransport], httpx2.BaseTransport]
+
+
+@dataclass(frozen=True)
+class Plumbing:
+    """How the connectors of a world reach its sandboxes."""
+
+    quickbooks: Flask
+    scoro: Flask
+    clock: ManualClock
+    random: Random
+    limiter: LocalLimiter
+    vault: FernetVault
+
+    def connecting(self, database: sa.Engine, wrap: Wrap = lambda transport: transport) -> Connect:
+        """Makes connectors that read their keys from ``database`` and send through ``wrap``."""
+
+        def connect(connection_id: str, system: System) -> Connector:
+            with reading(database) as session:
+                connection = session.get_one(Connection, connection_id)
+                session.expunge_all()
+            if system is System.QUICKBOOKS:
+                return self._quickbooks(database, connection, wrap)
+            return self._scoro(connection, wrap)
+
+        return connect
+
+    def _quickbooks(self, database: sa.Engine, connection: Connection, wrap: Wrap) -> Connector:
+        transport = wrap(httpx2.WSGITransport(app=self.quickbooks))
+        app = OAuthApp(
+            OAuthSettings(
+                client_id="sandbox-client",
+                client_secret="sandbox-secret",
+                redirect_uri="http://127.0.0.1:8000/callback",
+                authorize_url=f"{QUICKBOOKS}/connect/oauth2",
+                token_url=f"{QUICKBOOKS}/oauth2/v1/tokens/bearer",
+                revoke_url=f"{QUICKBOOKS}/v2/oauth2/tokens/revoke",
+            ),
+            self.clock,
+            transport=transport,
+        )
+        return QuickBooksConnector(
+            realm_id=connection.quickbooks_realm,
+            base_url=QUICKBOOKS,
+            grant=Grant(StoredTokens(database, self.vault, connection.id), app, self.clock),
+            limiter=self.limiter,
+            clock=self.clock,
+            jitter=self.random.random,
+            transport=transport,
+        )
+
+    def _scoro(self, connection: Connection, wrap: Wrap) -> Connector:
+        keys = setup.ScoroKeys.from_text(self.vault.open(connection.scoro_secret))
+        client = ScoroClient(
+            base_url=SCORO,
+            auth=ApiKey(keys.key, connection.scoro_account),
+            user=UserToken(keys.user_token, connection.scoro_account) if keys.user_token else None,
+            limiter=self.limiter,
+            clock=self.clock,
+            jitter=self.random.random,
+            transport=wrap(httpx2.WSGITransport(app=self.scoro)),
+        )
+        zone = connection.scoro_profile.get("time_zone") or "UTC"
+        return ScoroConnector(client, account=connection.scoro_account, time_zone=zone, clock=self.clock)
+
+
+def rewired(world: World, database: sa.Engine, wrap: Wrap) -> World:
+    """The same world through another database engine and other transports."""
+    assert world.plumbing is not None
+    deps = replace(world.deps, database=database, connect=world.plumbing.connecting(database, wrap))
+    return replace(world, deps=deps)
 
 
 class _NoConsent:
@@ -230,14 +272,29 @@ class _NoConsent:
         """Nothing to give back."""
 
 
-def connect_world(world: World, *, categories: dict[str, str] | None = None, match: bool = True) -> World:
-    """Connect both sandboxes and switch on ``categories`` (name → source). With ``match`` every exact pair is accepted."""
+def connect_world(
+    world: World,
+    *,
+    categories: dict[str, str] | None = None,
+    match: bool = True,
+    activate: bool = True,
+    as_user: bool = False,
+) -> World:
+    """Connect both sandboxes and switch on ``categories`` (name → source). With ``match`` every exact pair is accepted;
+    without ``activate`` the last step is left to the test; ``as_user`` gives Concord a user's token beside the key."""
     key = world.scoro.control("key")
     token = world.quickbooks.control("token")
     world.realm, world.account = token["realmId"], key["company_account_id"]
     world.connection_id = setup.create_connection(world.deps, "Test", PERSON, sandbox=True)
+    token_of_user = key["user_token"] if as_user else ""
     setup.save_scoro(
-        world.deps, world.connection_id, url=SCORO, account=world.account, key=key["apiKey"], person=PERSON
+        world.deps,
+        world.connection_id,
+        url=SCORO,
+        account=world.account,
+        key=key["apiKey"],
+        user_token=token_of_user,
+        person=PERSON,
     )
     world.adopt(token)
     chosen = categories if categories is not None else {"products": "scoro", "contacts": "scoro", "invoices": "scoro"}
@@ -252,10 +309,11 @@ def connect_world(world: World, *, categories: dict[str, str] | None = None, mat
         while matching.accept_exact(world.deps, world.connection_id, "", PERSON):
             matching.apply_matches(world.deps, world.connection_id, PERSON)
     matching.apply_matches(world.deps, world.connection_id, PERSON)
-    with writing(world.deps.database) as session:
-        row = session.get_one(Connection, world.connection_id)
-        row.state = "active"
-        session.add(row)
+    if activate:
+        with writing(world.deps.database) as session:
+            row = session.get_one(Connection, world.connection_id)
+            row.state = "active"
+            session.add(row)
     world.tick(60)
     return world
 
