@@ -141,3 +141,9 @@ def summary_of(run: Run) -> str:
     ]  # fmt: skip
     parts += [f"{counts[name]} {name}" for name in ("refused", "retry", "conflicts") if counts.get(name)]
     return ", ".join(parts) + "."
+
+
+def progress_note(text: str) -> None:
+    """What goes on, on one line of the terminal that the next one replaces; silent where there is none."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K  {text}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,276 @@
+"""Time and memory of observing, deciding and logging, against the least that any engine must do with the same records.
+
+The floor is measured in the same run on the same texts: parse both sides, make their canonical bytes, hash them, and
+insert as many log rows as the engine did. Records are those of the sandboxes, varied; pages come one by one, so that
+memory holds one page. Times are of the processor, so that a busy machine does not change them; SQLite works in this very
+process, and only waiting for the disk is left out.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.bench.world import Bench, bench_world
+from app.terminal import progress_note
+from engine.connectors.base import RemoteRecord
+from engine.core.objects import CausalBinding
+from engine.core.records import Kind, Replica, System
+from engine.core.vector import VersionVector
+from engine.mapping.base import Reading
+from engine.mapping.registry import MAPPINGS
+from engine.services.context import Context, load_context
+from engine.services.deciding import decide_objects, dirty_ids
+from engine.services.directory import Directory
+from engine.services.observing import binding_columns, digest_of, observe_records, reading_of
+from engine.services.sync import mark_clean
+from engine.store.database import new_id, reading, writing
+from engine.store.tables import Binding, Change, Connection, Object
+
+PAGE = 500
+SHARES = (0.0, 0.01, 1.0)
+LIMITS: Mapping[float, float] = {0.0: 2.0, 0.01: 2.0, 1.0: 3.0}
+FIRST_ID = 1_000_000
+HEAD = ("objects", "changed", "µs each", "floor", "ratio", "limit", "", "MB above start")
+PERCENT = 100
+
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measurement. Times are microseconds per object, which is one record on each side."""
+
+    objects: int
+    share: float
+    engine: float
+    floor: float
+    memory_mb: float
+
+    @property
+    def ratio(self) -> float:
+        """How often the floor."""
+        return self.engine / self.floor
+
+    @property
+    def ok(self) -> bool:
+        """Whether it keeps the aim."""
+        return self.ratio <= LIMITS[self.share]
+
+
+def _memory() -> int:
+    """Bytes this process holds in memory."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - a path object would be made at every page
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Seconds of both contestants, and the most memory seen."""
+
+    engine: float = 0.0
+    floor: float = 0.0
+    start: int = field(default_factory=_memory)
+    most: int = 0
+
+    def look(self) -> None:
+        self.most = max(self.most, _memory() - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A database with as many invoices as wanted, in step on both sides, and the texts they are varied from."""
+
+    bench: Bench
+    context: Context
+    directory: Directory
+    scoro: dict[str, Any]
+    quickbooks: dict[str, Any]
+    scratch: sa.Engine
+
+    def texts(self, numbers: Sequence[int], version: int) -> list[str]:
+        """Records of both sides as JSON, Scoro's at ``version``."""
+        return [self._scoro_text(n, version) for n in numbers] + [self._quickbooks_text(n) for n in numbers]
+
+    def _scoro_text(self, number: int, version: int) -> str:
+        data = copy.deepcopy(self.scoro)
+        data |= {"id": FIRST_ID + number, "no": str(FIRST_ID + number), "description": f"Version {version} of {number}"}
+        data["modified_date"] = (datetime(2026, 11, 2, 10) + timedelta(minutes=version)).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ001 - the site's wall clock
+        for position, line in enumerate(data["lines"]):
+            line["id"] = (FIRST_ID + number) * 10 + position
+        return json.dumps(data, default=str)
+
+    def _quickbooks_text(self, number: int) -> str:
+        data = copy.deepcopy(self.quickbooks)
+        data |= {"Id": str(FIRST_ID + number), "DocNumber": str(FIRST_ID + number)}
+        return json.dumps(data, default=str)
+
+
+def measure(sizes: Sequence[int]) -> Iterator[Figure]:
+    """All figures, smallest first."""
+    for size in sizes:
+        with bench_world() as bench:
+            stage = _stage(bench)
+            _plant(stage, size)
+            _measure(stage, min(size, PAGE), 0.0, 2)  # whatever is made on first use is made before it counts
+            for version, share in enumerate(SHARES, start=2):
+                progress_note(f"{size} objects, {share:.0%} changed")
+                yield _measure(stage, size, share, version)
+
+
+def _stage(bench: Bench) -> _Stage:
+    """One real invoice, carried over, is what all others are made from."""
+    contact = bench.scoro_makes("contacts", name="Client", contact_type="company", is_client=1)
+    made = [bench.scoro_makes("products", name=f"Product {n}", code=f"P{n}", price=10, is_service=1) for n in range(3)]
+    bench.match()
+    bench.activate()
+    bench.accept()
+    lines = [{"product_id": one["product_id"], "comment": f"Work {n}", "price": 10 + n, "amount": 2}
+             for n, one in enumerate(made)]  # fmt: skip
+    bench.scoro_makes(
+        "invoices", company_id=contact["contact_id"], date="2026-11-02", deadline="2026-11-16", lines=lines
+    )
+    bench.run()
+    with reading(bench.deps.database) as session:
+        rows = session.exec(
+            select(Binding).join(Object, col(Object.id) == col(Binding.object_id)).where(Object.kind == "invoice")
+        ).all()
+        context = load_context(session, bench.connection_id)
+    found = {}
+    for row in rows:
+        connector = bench.deps.connect(bench.connection_id, System(row.system))
+        found[row.system] = dict(connector.read(row.remote_type, [row.remote_id])[0].data)
+        connector.close()
+    scratch = sa.create_engine(str(bench.deps.database.url).replace("bench.db", "floor.db"))
+    Connection.metadata.create_all(scratch)
+    directory = Directory(bench.deps.database, bench.connection_id)
+    return _Stage(bench, context, directory, found["scoro"], found["quickbooks"], scratch)
+
+
+def _plant(stage: _Stage, size: int) -> None:
+    """``size`` invoices that are in step: met in Scoro, bound to their counterparts in QuickBooks."""
+    for numbers in _pages(size):
+        progress_note(f"preparing {size} objects: {numbers[-1] + 1}")
+        records = [_record(text) for text in stage.texts(numbers, 1)]
+        half = len(records) // 2
+        observe_records(stage.bench.deps, stage.context, stage.directory, records[:half], noticed="poll")
+        _bind(stage, records[:half], records[half:])
+    _decide(stage)
+
+
+def _bind(stage: _Stage, scoro: Sequence[RemoteRecord], quickbooks: Sequence[RemoteRecord]) -> None:
+    now = stage.bench.clock.now()
+    ids = [stage.directory.resolve(System.SCORO, record.type, record.id) for record in scoro]
+    with writing(stage.bench.deps.database) as session:
+        things = {row.id: row for row in session.exec(select(Object).where(col(Object.id).in_(ids)))}
+        rows = [_binding(stage, things[id], record, now) for id, record in zip(ids, quickbooks, strict=True)]
+        session.connection().execute(sa.insert(Binding), rows)
+
+
+def _binding(stage: _Stage, thing: Object, record: RemoteRecord, now: datetime) -> dict[str, Any]:
+    """The counterpart as a receipt leaves it: read with the lines of the object, and caught up with all of it."""
+    base = reading_of(stage.context, stage.directory, System.QUICKBOOKS, None)
+    handed = Reading(base.settings, base.resolve, base.lookup, thing.fields, {}, lenient=True)
+    picture = MAPPINGS[Kind.INVOICE].read[record.type](record, handed)
+    causal = CausalBinding(Replica.QUICKBOOKS, picture.state, VersionVector(thing.vector))
+    return {
+        "id": new_id(now), "connection_id": stage.context.id, "object_id": thing.id, "replica": "quickbooks",
+        "system": "quickbooks", "remote_type": record.type, "remote_id": record.id, "digest": digest_of(record),
+        "gone": False, "remote_created_at": None,
+        **binding_columns(Kind.INVOICE, causal, record, picture, now),
+    }  # fmt: skip
+
+
+def _pages(size: int) -> Iterator[range]:
+    return (range(start, min(start + PAGE, size)) for start in range(0, size, PAGE))
+
+
+def _measure(stage: _Stage, size: int, share: float, version: int) -> Figure:
+    watch = _Watch()
+    for numbers in _pages(size):
+        changed = [n for n in numbers if n % PERCENT < share * PERCENT]
+        same = [n for n in numbers if n % PERCENT >= share * PERCENT]
+        texts = stage.texts(changed, version) + stage.texts(same, 1 if version < len(SHARES) + 1 else version)
+        _race(stage, texts, watch)
+    started = time.process_time()
+    _decide(stage)
+    watch.engine += time.process_time() - started
+    watch.look()
+    return Figure(size, share, 1e6 * watch.engine / size, 1e6 * watch.floor / size, watch.most / 2**20)
+
+
+def _race(stage: _Stage, texts: Sequence[str], watch: _Watch) -> None:
+    """One page through the engine, then the same texts through the floor."""
+    before = _head(stage)
+    started = time.process_time()
+    observe_records(stage.bench.deps, stage.context, stage.directory, [_record(text) for text in texts], noticed="poll")
+    watch.engine += time.process_time() - started
+    watch.look()
+    rows = _logged(stage, before)
+    started = time.process_time()
+    for text in texts:
+        blake2b(_canonical(_parse(text)).encode(), digest_size=12).hexdigest()
+    if rows:
+        with stage.scratch.begin() as connection:
+            connection.execute(sa.insert(Change), rows)
+    watch.floor += time.process_time() - started
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+def _record(text: str) -> RemoteRecord:
+    """As the connectors make it of an answer."""
+    data = _parse(text)
+    if "Id" in data:
+        return RemoteRecord(System.QUICKBOOKS, "Invoice", data["Id"], data["SyncToken"], data)
+    at = datetime.fromisoformat(data["modified_date"]).replace(tzinfo=UTC)
+    return RemoteRecord(System.SCORO, "invoices", str(data["id"]), data["modified_date"], data, modified_at=at)
+
+
+def _head(stage: _Stage) -> int:
+    with reading(stage.bench.deps.database) as session:
+        return session.get_one(Connection, stage.context.id).log_sequence
+
+
+def _logged(stage: _Stage, before: int) -> list[dict[str, Any]]:
+    table = Change.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    statement = sa.select(table).where(col(Change.sequence) > before)
+    with reading(stage.bench.deps.database) as session:
+        return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def _decide(stage: _Stage) -> None:
+    """As a run does: whatever is dirty, in transactions of many."""
+    while True:
+        with writing(stage.bench.deps.database) as session:
+            ids = dirty_ids(session, stage.context)
+            if not ids:
+                return
+            _decide_all(session, stage, ids)
+
+
+def _decide_all(session: Session, stage: _Stage, ids: list[str]) -> None:
+    decide_objects(session, stage.context, ids, now=stage.bench.clock.now())
+    mark_clean(session, ids)
+
+
+def table(figures: Sequence[Figure]) -> list[tuple[object, ...]]:
+    """Rows for the terminal."""
+    return [
+        (figure.objects, f"{figure.share:.0%}", f"{figure.engine:.0f}", f"{figure.floor:.0f}", f"{figure.ratio:.2f}",
+         f"≤ {LIMITS[figure.share]:.0f}", "ok" if figure.ok else "TOO SLOW", f"{figure.memory_mb:.1f}")
+        for figure in figures
+    ]  # fmt: skip
