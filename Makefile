@@ -87,7 +87,7 @@ bench: install-dev  ## Measure the engine and count the requests to both systems
 	@$(BIN)/concord bench api
 
 prove: install-dev  ## Check the guarantees: laws, exhaustive search, histories, crash points (PROVE_BUDGET=nightly for longer)
-	@$(BIN)/concord prove
+	@$(BIN)/python -m tests.proofs
 
 soak: install-dev  ## Real processes under load, killed at random (MINUTES=2)
 	@$(BIN)/concord soak --minutes $(MINUTES)
