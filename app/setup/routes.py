@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
-from sqlmodel import col
+from sqlmodel import col, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access import Role, may_see, needs, person
@@ -35,9 +35,23 @@ def stand_under_settings() -> None:
 @needs(Role.ADMINISTRATOR)
 def begin() -> BaseResponse:
     """Begin a new connection, or continue one that nothing was entered for yet."""
-    cid = setup.create_connection(deps(), NEW, person().email, sandbox=leads_to_sandbox(settings()))
-    log.note("connection_begun", "Began to connect a company.", connection_id=cid)
+    cid = _untouched()
+    if not cid:
+        cid = setup.create_connection(deps(), NEW, person().email, sandbox=leads_to_sandbox(settings()))
+        log.note("connection_begun", "Began to connect a company.", connection_id=cid)
     return go(url_for("setup.scoro", cid=cid))
+
+
+def _untouched() -> str:
+    """A connection that was begun and then left before anything was entered: pressing twice makes no second one."""
+    empty = select(Connection.id).where(
+        Connection.state == "setup",
+        Connection.name == NEW,
+        Connection.scoro_url == "",
+        Connection.quickbooks_realm == "",
+    )
+    with database() as session:
+        return session.exec(empty.order_by(col(Connection.id)).limit(1)).first() or ""
 
 
 @blueprint.get("/c/<cid>/setup")
@@ -77,6 +91,7 @@ def save_scoro(cid: str) -> BaseResponse:
         return _scoro_page(form, status=422)
     rename(cid, name or profile.name)
     log.note("scoro_connected", f"Connected the Scoro site {profile.name}.", connection_id=cid)
+    _read_reference_data(cid)
     flash(f"Scoro answers: {profile.name}.", "good")
     return go(steps.onward("scoro", cid))
 
@@ -143,8 +158,10 @@ def _complete(cid: str, code: str, realm_id: str, address: str) -> BaseResponse:
 
 
 def _read_reference_data(cid: str) -> None:
-    """Accounts and tax rates are read as soon as both systems are connected (R3); nothing is written."""
-    if steps.missing(cid, "accounts") is None:
+    """Accounts and tax rates are read as soon as both systems are connected (R3); nothing is written. Later, runs do it."""
+    with database() as session:
+        state = session.get_one(Connection, cid).state
+    if state == "setup" and steps.missing(cid, "accounts") is None:
         sync.request_run(deps(), cid, trigger="person", person=person().email, dry=True)
 
 

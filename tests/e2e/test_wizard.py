@@ -23,6 +23,8 @@ pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
+GENERAL = ("/connections", "/people", "/people/ann-example.com", "/profile", "/tokens", "/activity", "/nothing-here")
+SETTINGS = ("", "/alerts", "/brakes", "/import", "/disconnect", "/flip/contacts")
 STEPS = ("scoro", "quickbooks", "currencies", "categories", "accounts", "match", "preview")
 
 
@@ -142,10 +144,10 @@ def test_wizard_from_an_empty_database_to_the_first_run(walk: Walk):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_steps_are_accessible_and_never_scroll_sideways(
+def test_pages_are_accessible_and_never_scroll_sideways(
     chromium: Browser, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
 ):
-    """WCAG 2.2 AA as far as axe can tell, on every step, narrow and wide, light and dark."""
+    """WCAG 2.2 AA as far as axe can tell: sign-in, every step, accounts and settings, narrow and wide, light and dark."""
     for wizard, base in serve(tmp_path):
         wizard.connect()
         wizard.categories(("contacts",))
@@ -154,14 +156,20 @@ def test_steps_are_accessible_and_never_scroll_sideways(
         wizard.work()
         context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{base}/sign-in")
+        judge(page, f"{base}/sign-in")
         page.fill("[name=email]", ADMIN)
         page.fill("[name=password]", PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        for step in STEPS:
-            page.goto(base + wizard.path(step))
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), step
-            page.add_script_tag(path=AXE)
-            found = page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
-            assert found == [], step
+        settings = [f"/c/{wizard.cid}/settings{path}" for path in SETTINGS]
+        for path in (*map(wizard.path, STEPS), *GENERAL, *settings):
+            judge(page, base + path)
         context.close()
+
+
+def judge(page: Page, address: str) -> None:
+    """Open a page and let axe look at it."""
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
+    assert found == [], address

@@ -324,6 +324,26 @@ def matched(connected: Wizard) -> Wizard:
     return connected
 
 
+def test_pressing_begin_twice_makes_one_connection(wizard: Wizard):
+    """Back, a double click or a second tab leave no empty connections behind."""
+    wizard.begin()
+    first = wizard.cid
+    wizard.begin()
+    assert wizard.cid == first
+    wizard.connect_scoro()
+    wizard.begin()
+    assert wizard.cid != first
+
+
+def test_accounts_are_read_whichever_system_is_connected_first(wizard: Wizard):
+    """R3: as soon as both are connected, without anybody asking for it."""
+    wizard.begin()
+    wizard.browser.get(wizard.consent(wizard.to_consent()))
+    assert wizard.queued == []
+    wizard.connect_scoro()
+    assert len(wizard.queued) == 1
+
+
 def test_pages_of_suggestions_show_each_once(matched: Wizard):
     """5,000 contacts a side are looked at in pages by keyset; none is left out and none comes twice."""
     ids = suggest(matched.web, matched.cid, 120)
