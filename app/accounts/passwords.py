@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.context import digest, now
 from app.tables import SignInAttempts
@@ -65,11 +66,11 @@ class Throttle:
         return any(row and self._recent(row) and row.failures >= self.limits[key] for key, row in rows.items())
 
     def failed(self) -> None:
-        """Count one failure."""
+        """Count one failure, and forget those of everybody that are too old to count."""
+        self.session.exec(sa.delete(SignInAttempts).where(col(SignInAttempts.since) <= now() - WINDOW))
         for key in self.limits:
             row = self.session.get(SignInAttempts, key)
-            if row is None or not self._recent(row):
-                row = self.session.merge(SignInAttempts(key=key, failures=0, since=now()))
+            row = row or SignInAttempts(key=key, since=now())
             row.failures += 1
             self.session.add(row)
 

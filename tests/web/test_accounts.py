@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from app.access import Role
 from app.accounts.passwords import PER_ACCOUNT
-from app.tables import Activity, User, WebSession
+from app.tables import Activity, SignInAttempts, User, WebSession
 from tests.web.conftest import PASSWORD, Web
 
 
@@ -220,3 +220,22 @@ def test_closed_account_gets_no_new_password(peopled: Web):
     assert admin.submit("/people/viewer-example.com/reset").status_code == 409
     new = "an entirely new password"
     assert peopled.browser().submit(link, {"name": "x", "password": new, "again": new}, page=link).status_code == 409
+
+
+def test_colours_are_kept_for_the_person_and_the_page_stays(peopled: Web):
+    """The toggle works on every page, without a script, and never leads elsewhere."""
+    browser = peopled.browser("viewer@example.com")
+    assert browser.submit("/profile/theme", {"theme": "dark", "next": "/activity"}).headers["Location"] == "/activity"
+    assert '<html lang="en" data-theme="dark">' in peopled.browser("viewer@example.com").get("/activity").text
+    assert browser.submit("/profile/theme", {"theme": "dark", "next": "//evil.example"}).headers["Location"] == "/"
+
+
+def test_failures_that_are_over_are_forgotten(peopled: Web):
+    """Guessing with made-up names does not fill the database for ever."""
+    browser = peopled.browser()
+    for number in range(3):
+        browser.submit("/sign-in", {"email": f"nobody{number}@example.com", "password": "no"})
+    peopled.clock.advance(16 * 60)
+    browser.submit("/sign-in", {"email": "somebody@example.com", "password": "no"})
+    with peopled.session() as session:
+        assert len(session.exec(select(SignInAttempts)).all()) == 2
