@@ -69,6 +69,15 @@ def test_dates_are_found_by_halving_and_include_both_days(peopled: Web):
     assert text.count("<tr>") - 1 == 24
 
 
+def test_old_days_are_reached_at_once_however_long_the_log(peopled: Web, monkeypatch: pytest.MonkeyPatch):
+    """The search begins at the last day asked for, not at the end of the log."""
+    monkeypatch.setattr(log_pages, "WINDOW", 10)
+    write_log(peopled, 200)
+    page = browse.changes(peopled.deps, "first", Filters(first=START, last=START + timedelta(hours=5)))
+    assert [change.sequence for change in page.rows] == [5, 4, 3, 2, 1]
+    assert (page.next, page.looked_to) == ("", 0)
+
+
 def test_export_streams_every_entry_with_its_hash(peopled: Web, monkeypatch: pytest.MonkeyPatch):
     """CSV and JSON hold the same entries in their order, whatever their number."""
     monkeypatch.setattr(log_pages, "CHUNK", 4)

@@ -57,8 +57,10 @@ class LogPage(Page[Change]):
 def changes(deps: Deps, cid: str, filters: Filters, after: str = "", limit: int = PAGE) -> LogPage:
     """A page of the log, the latest entry first."""
     with reading(deps.database) as session:
-        top = int(str(place(after, int)[0])) if after else session.get_one(Connection, cid).log_sequence + 1
-        floor = 0 if filters.object_id else max(0, _day_floor(session, cid, filters, top) - 1, top - WINDOW)
+        end = session.get_one(Connection, cid).log_sequence + 1
+        top = int(str(place(after, int)[0])) if after else _first_since(session, cid, filters.last, end)
+        oldest = _first_since(session, cid, filters.first, top) - 1 if filters.first else 0
+        floor = oldest if filters.object_id else max(oldest, top - WINDOW)
         found = session.exec(
             select(Change)
             .where(Change.connection_id == cid, col(Change.sequence) < top, col(Change.sequence) > floor)
@@ -69,25 +71,22 @@ def changes(deps: Deps, cid: str, filters: Filters, after: str = "", limit: int 
     rows = tuple(found[:limit])
     if len(found) > limit:
         return LogPage(rows, cursor(rows[-1].sequence))
-    more = floor > 0 and floor == top - WINDOW
+    more = floor > oldest
     return LogPage(rows, cursor(floor + 1) if more else "", floor + 1 if more else 0)
 
 
-def _day_floor(session: Session, cid: str, filters: Filters, top: int) -> int:
-    """The first entry at or after the filter's first moment: the log is in the order of time, so it is found by halving."""
-    if filters.first is None:
-        return 0
-    low, high = 1, top
-    while low < high:
+def _first_since(session: Session, cid: str, moment: datetime | None, end: int) -> int:
+    """The first entry at or after ``moment``, ``end`` when there is none: the log is in the order of time, so it is found by
+    halving."""
+    low, high = 1, end
+    while moment is not None and low < high:
         middle = (low + high) // 2
-        at = session.execute(
-            sa.select(col(Change.at)).where(col(Change.connection_id) == cid, col(Change.sequence) == middle)
-        ).scalar()
-        if at is None or at < filters.first:
+        entry = session.get(Change, (cid, middle))
+        if entry is None or entry.at < moment:
             low = middle + 1
         else:
             high = middle
-    return low
+    return end if moment is None else low
 
 
 def history(session: Session, object_id: str, *, before: int = 0, limit: int = PAGE) -> Page[Change]:

@@ -17,7 +17,7 @@ from engine.services.deps import Deps
 from engine.store.database import reading
 from engine.store.tables import Change, Connection, Object
 
-LOOK_BACK = 20_000
+LOOK_BACK = 5_000
 """Entries of the log that are looked through for settlements that can be undone."""
 
 
