@@ -31,12 +31,12 @@ from engine.core.vector import VersionVector
 from engine.mapping.base import Reading
 from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context, load_context
-from engine.services.deciding import decide_objects, dirty_ids
+from engine.services.deciding import dirty_ids, settle_dirty
 from engine.services.directory import Directory
 from engine.services.observing import binding_columns, digest_of, observe_records, reading_of
 from engine.services.sync import mark_clean
 from engine.store.database import new_id, reading, writing
-from engine.store.tables import Binding, Change, Connection, Object
+from engine.store.tables import Binding, Change, Connection, MatchKey, Object
 
 PAGE = 500
 SHARES = (0.0, 0.01, 1.0)
@@ -176,6 +176,7 @@ def _bind(stage: _Stage, scoro: Sequence[RemoteRecord], quickbooks: Sequence[Rem
         things = {row.id: row for row in session.exec(select(Object).where(col(Object.id).in_(ids)))}
         rows = [_binding(stage, things[id], record, now) for id, record in zip(ids, quickbooks, strict=True)]
         session.connection().execute(sa.insert(Binding), rows)
+        session.connection().execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(ids)))
 
 
 def _binding(stage: _Stage, thing: Object, record: RemoteRecord, now: datetime) -> dict[str, Any]:
@@ -263,7 +264,7 @@ def _decide(stage: _Stage) -> None:
 
 
 def _decide_all(session: Session, stage: _Stage, ids: list[str]) -> None:
-    decide_objects(session, stage.context, ids, now=stage.bench.clock.now())
+    settle_dirty(session, stage.context, ids, stage.bench.clock.now())
     mark_clean(session, ids)
 
 

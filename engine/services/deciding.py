@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,6 +23,7 @@ from engine.services.listing import carries
 from engine.services.locks import is_paid, locks_of, variance_of
 from engine.services.scope import exclusion
 from engine.store.causal import causal_binding, causal_object
+from engine.store.pages import plain_rows
 from engine.store.tables import Binding, Object, Suggestion
 
 CHUNK = 500
@@ -81,13 +82,45 @@ def decide_one(
     return decide_objects(session, context, [object_id], now=now, explicit=explicit, record=False)[0]
 
 
+def settle_dirty(session: Session, context: Context, ids: Sequence[str], now: datetime) -> None:
+    """Decide these objects and record where they stand, in bulk: the same decisions, without keeping the cases. The
+    session must not hold any of their rows."""
+    connection = session.connection()
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        rows = list(plain_rows(connection, Object, col(Object.id), part, Object.connection_id == context.id))
+        bindings = _by_object(plain_rows(connection, Binding, col(Binding.object_id), part))
+        cases = _cases(session, context, rows, bindings, None)
+        if changed := [update for case in cases if (update := _update(case, now)) is not None]:
+            connection.execute(_RECORD, changed)
+
+
+def _by_object(rows: Iterable[Any]) -> dict[str, dict[Replica, Any]]:
+    bindings: dict[str, dict[Replica, Any]] = defaultdict(dict)
+    for binding in rows:
+        bindings[binding.object_id][Replica(binding.replica)] = binding
+    return bindings
+
+
 def _decide_chunk(session: Session, context: Context, ids: Sequence[str], explicit: System | None) -> list[Case]:
     rows = session.exec(select(Object).where(col(Object.id).in_(ids), Object.connection_id == context.id)).all()
-    bindings: dict[str, dict[Replica, Binding]] = defaultdict(dict)
-    for binding in session.exec(select(Binding).where(col(Binding.object_id).in_([row.id for row in rows]))):
-        bindings[binding.object_id][Replica(binding.replica)] = binding
-    suggested = _suggested(session, context, ids)
-    return [_case(context, row, bindings[row.id], row.id in suggested, explicit) for row in rows if not row.merged_into]
+    bindings = _by_object(session.exec(select(Binding).where(col(Binding.object_id).in_([row.id for row in rows]))))
+    return _cases(session, context, rows, bindings, explicit)
+
+
+def _cases(
+    session: Session,
+    context: Context,
+    rows: Sequence[Object],
+    bindings: Mapping[str, Mapping[Replica, Binding]],
+    explicit: System | None,
+) -> list[Case]:
+    suggested = _suggested(session, context, [row.id for row in rows])
+    return [
+        _case(context, row, bindings.get(row.id, {}), row.id in suggested, explicit)
+        for row in rows
+        if not row.merged_into
+    ]
 
 
 def _suggested(session: Session, context: Context, ids: Sequence[str]) -> set[str]:

@@ -17,7 +17,7 @@ from engine.connectors.base import RemoteRecord
 from engine.core.fingerprint import fingerprint
 from engine.core.objects import CausalBinding, CausalObject
 from engine.core.observe import Doubt, Effect, Observation, first_sight, observe
-from engine.core.records import CATEGORY_OF, EXISTS, HUB, WAVE, Category, Kind, Path, Replica, Scalar, System
+from engine.core.records import CATEGORY_OF, EXISTS, HUB, WAVE, Category, Kind, Path, Replica, Scalar, State, System
 from engine.core.rules import reassert, settle, winners
 from engine.errors import MappingError, MissingReference
 from engine.mapping.base import Picture, Reading
@@ -29,6 +29,7 @@ from engine.services.listing import listing_columns, match_key_rows, reference_r
 from engine.store import log
 from engine.store.causal import causal_binding, causal_object, object_columns
 from engine.store.database import new_id, writing
+from engine.store.pages import RowPage
 from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode
@@ -62,6 +63,7 @@ class _Page:
     """The working state of one transaction."""
 
     session: Session
+    rows: RowPage
     deps: Deps
     context: Context
     directory: Directory
@@ -75,7 +77,6 @@ class _Page:
     new_bindings: list[dict[str, Any]] = field(default_factory=list)
     new_keys: list[dict[str, Any]] = field(default_factory=list)
     new_references: list[dict[str, Any]] = field(default_factory=list)
-    binding_updates: list[dict[str, Any]] = field(default_factory=list)
 
 
 def observe_records(
@@ -96,11 +97,13 @@ def observe_records(
     ordered = sorted(_latest(records).values(), key=_order)
     with writing(deps.database) as session:
         connection = log.lock(session, context.id)
-        page = _Page(session, deps, context, directory, noticed, run_id, deps.clock.now(), settle)
-        known = _load_bindings(page, ordered)
+        rows = RowPage(session.connection())
+        page = _Page(session, rows, deps, context, directory, noticed, run_id, deps.clock.now(), settle)
+        news = _news(page, ordered)
+        rows.load([row.id for _, row, _ in news if row], list({row.object_id for _, row, _ in news if row}))
         doubts = _load_doubts(session, context.id)
-        for record in ordered:
-            _observe_one(page, record, known.get((record.system.value, record.type, record.id)), doubts)
+        for record, row, digest in news:
+            _observe_one(page, record, row, digest, doubts)
         _flush(page)
         log.append(session, connection, page.entries, page.now)
     directory.forget(page.result.touched or {""})
@@ -158,25 +161,40 @@ def _load_doubts(session: Session, connection_id: str) -> dict[tuple[str, str], 
     return {(object_id, replica): (values, target) for object_id, replica, values, target in session.exec(statement)}
 
 
+def _news(page: _Page, records: Sequence[RemoteRecord]) -> list[tuple[RemoteRecord, Any, str]]:
+    """Records that say something new, with the row of their binding (None: never seen) and the digest they have now."""
+    known = _load_bindings(page, records)
+    page.result.records = len(records)
+    news: list[tuple[RemoteRecord, Any, str]] = []
+    for record in records:
+        row = known.get((record.system.value, record.type, record.id))
+        if row is None:
+            if not record.deleted:
+                news.append((record, None, ""))
+            continue
+        digest = digest_of(record)
+        if not (row.digest == digest and row.gone == record.deleted) and not _is_older(record, row):
+            news.append((record, row, digest))
+    return news
+
+
 def _observe_one(
-    page: _Page, record: RemoteRecord, row: Any, doubts: Mapping[tuple[str, str], tuple[Doubt, Mapping[str, int]]]
+    page: _Page,
+    record: RemoteRecord,
+    row: Any,
+    digest: str,
+    doubts: Mapping[tuple[str, str], tuple[Doubt, Mapping[str, int]]],
 ) -> None:
-    page.result.records += 1
     if row is None:
-        if not record.deleted:
-            _meet(page, record)
+        _meet(page, record)
         return
-    digest = digest_of(record)
-    if (row.digest == digest and row.gone == record.deleted) or _is_older(record, row):
-        return
-    binding = page.session.get_one(Binding, row.id)
-    thing = page.session.get_one(Object, row.object_id)
+    binding, thing = page.rows.binding(row.id), page.rows.object(row.object_id)
     picture = _read(page, record, Kind(thing.kind), binding)
     if picture is None:
         return
     _take(page, record, thing, binding, picture, _doubt(doubts, binding))
     binding.digest = digest
-    page.session.add(binding)
+    page.rows.change(binding=binding)
 
 
 def _doubt(doubts: Mapping[tuple[str, str], tuple[Doubt, Mapping[str, int]]], binding: Binding) -> Doubt | None:
@@ -248,10 +266,10 @@ def _remember_unreadable(
         page.new_bindings.append(_binding_row(page, record, thing, CausalBinding(_replica(record, kind)), picture))
         page.result.touched.add(thing.id)
         return
-    known = page.session.get_one(Object, binding.object_id)
+    known = page.rows.object(binding.object_id)
     known.facts = {**known.facts, "unreadable": unreadable}
     known.dirty = True
-    page.session.add(known)
+    page.rows.change(object=known)
     page.result.touched.add(known.id)
 
 
@@ -324,12 +342,13 @@ def _take(
     page: _Page, record: RemoteRecord, row: Object, binding: Binding, picture: Picture, doubt: Doubt | None
 ) -> None:
     """A known record: nothing happened, or its edits are taken in."""
-    before = causal_binding(binding)
+    before, known = causal_binding(binding), binding.fingerprint
     state = picture.state
     if binding.mapping_version != MAPPINGS[Kind(row.kind)].version:
         before = _adopt_new_mapping(before, causal_object(row), state)
+        known = fingerprint(before.shadow)
     gone = EXISTS not in state
-    if fingerprint(state) == fingerprint(before.shadow) or (gone and EXISTS not in before.shadow):
+    if fingerprint(state) == known or (gone and EXISTS not in before.shadow):
         _renew(page, record, row, binding, before, picture)
         return
     thing = causal_object(row)
@@ -371,7 +390,7 @@ def _renew(
     row_columns = binding_columns(Kind(row.kind), before, record, picture, page.now)
     for name, value in row_columns.items():
         setattr(binding, name, value)
-    page.session.add_all([row, binding])
+    page.rows.change(object=row if row.dirty else None, binding=binding)
 
 
 def _apply_rules(page: _Page, row: Object, binding: Binding, seen: Observation, record: RemoteRecord) -> Observation:
@@ -394,8 +413,7 @@ def _apply_rules(page: _Page, row: Object, binding: Binding, seen: Observation, 
 
 
 def _put_back(page: _Page, row: Object, seen: Observation, paths: frozenset[Path], owner: System) -> Observation:
-    statement = select(Binding).where(Binding.object_id == row.id, Binding.system == owner.value)
-    source = page.session.exec(statement).first()
+    source = next((one for one in page.rows.bindings_of(row.id) if one.system == owner.value), None)
     if source is None:
         return seen
     dot = seen.thing.vector.next_dot(HUB, int(page.now.timestamp()))
@@ -406,15 +424,14 @@ def _put_back(page: _Page, row: Object, seen: Observation, paths: frozenset[Path
 
 
 def _edited_at(page: _Page, object_id: str, binding: Binding, record: RemoteRecord) -> dict[str, datetime | None]:
-    rows = page.session.exec(select(Binding).where(Binding.object_id == object_id)).all()
-    known = {row.replica: row.remote_modified_at for row in rows}
+    known = {row.replica: row.remote_modified_at for row in page.rows.bindings_of(object_id)}
     return {**known, binding.replica: record.modified_at}
 
 
 def _store(
     page: _Page, record: RemoteRecord, row: Object, binding: Binding, seen: Observation, picture: Picture
 ) -> None:
-    previous = causal_object(row)
+    previous = row.fields
     for name, value in {**object_columns(seen.thing), **listing_columns(seen.thing, picture.facts)}.items():
         setattr(row, name, value)
     row.facts = {key: value for key, value in row.facts.items() if key not in {"unreadable", "refused"}}
@@ -423,15 +440,15 @@ def _store(
     kept = picture if EXISTS in picture.state else Picture({}, {}, dict(binding.line_ids), binding.extras)
     for name, value in binding_columns(Kind(row.kind), seen.binding, record, kept, page.now).items():
         setattr(binding, name, value)
-    page.session.add_all([row, binding])
+    page.rows.change(object=row, binding=binding)
     page.result.touched.add(row.id)
     _renew_references(page, previous, seen.thing)
     _renew_match_keys(page, seen.thing, record.system)
 
 
-def _renew_references(page: _Page, before: CausalObject, after: CausalObject) -> None:
+def _renew_references(page: _Page, before: State, after: CausalObject) -> None:
     references = MAPPINGS[after.kind].references
-    if references(before.fields) == references(after.fields):
+    if references(before) == references(after.fields):
         return
     page.session.connection().execute(sa.delete(Reference).where(col(Reference.object_id) == after.id))
     page.new_references += reference_rows(page.context.id, after)
@@ -439,9 +456,8 @@ def _renew_references(page: _Page, before: CausalObject, after: CausalObject) ->
 
 def _renew_match_keys(page: _Page, thing: CausalObject, system: System) -> None:
     """Only objects that live on one side have match keys."""
-    statement = sa.delete(MatchKey).where(col(MatchKey.object_id) == thing.id)
-    if page.session.connection().execute(statement).rowcount:
-        page.new_keys += match_key_rows(page.context.id, thing, system)
+    if page.rows.has_keys(thing.id):
+        page.rows.renew_keys(thing.id, match_key_rows(page.context.id, thing, system))
 
 
 def state_if_contested(seen: Observation) -> dict[str, Any]:
@@ -496,7 +512,7 @@ def _note(
 
 def _flush(page: _Page) -> None:
     """Write the page in bulk, referred rows first."""
-    page.session.flush()
+    page.rows.flush()
     connection = page.session.connection()
     for table, rows in (
         (Object, page.new_objects),

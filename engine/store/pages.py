@@ -1,0 +1,120 @@
+"""Objects and bindings of one page: read in sets as plain rows, changed in memory, written back in bulk.
+
+A row has the attributes of its table and nothing of the ORM's bookkeeping, which costs more than all the rest where
+thousands of records changed. Rows that are read here must not be changed through a session at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col
+
+from engine.store.tables import Binding, MatchKey, Object
+
+CHUNK = 500
+
+OBJECT_COLUMNS = (
+    "fields", "dots", "vector", "contests", "title", "amount_minor", "currency", "document_date", "facts", "version",
+    "dirty", "updated_at",
+)  # fmt: skip
+BINDING_COLUMNS = (
+    "revision", "shadow", "fingerprint", "seen", "line_ids", "facts", "extras", "mapping_version", "remote_modified_at",
+    "observed_at", "digest", "gone",
+)  # fmt: skip
+
+
+class RowPage:
+    """The rows that one transaction works on. ``objects`` and ``bindings`` hold each row once, by id."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._objects: dict[str, Any] = {}
+        self._bindings: dict[str, Any] = {}
+        self._keyed: set[str] = set()
+        self._changed_objects: dict[str, Any] = {}
+        self._changed_bindings: dict[str, Any] = {}
+        self._keys: dict[str, list[dict[str, Any]]] = {}
+
+    def load(self, binding_ids: Sequence[str], object_ids: Sequence[str]) -> None:
+        """Read these in as few queries as there are chunks, and which of the objects have match keys."""
+        self._bindings |= self._rows(Binding, col(Binding.id), binding_ids)
+        self._objects |= self._rows(Object, col(Object.id), object_ids)
+        for part in _chunks(object_ids):
+            statement = sa.select(col(MatchKey.object_id)).where(col(MatchKey.object_id).in_(part)).distinct()
+            self._keyed.update(self._connection.execute(statement).scalars())
+
+    def object(self, id: str) -> Any:
+        """An object's row."""
+        if id not in self._objects:
+            self.load([], [id])
+        return self._objects[id]
+
+    def binding(self, id: str) -> Any:
+        """A binding's row."""
+        return self._bindings[id]
+
+    def bindings_of(self, object_id: str) -> list[Any]:
+        """All replicas of an object, as far as this page has changed them already."""
+        rows = self._rows(Binding, col(Binding.object_id), [object_id])
+        return [self._bindings.setdefault(id, row) for id, row in rows.items()]
+
+    def has_keys(self, object_id: str) -> bool:
+        """Whether the object has match keys: it lives on one side only."""
+        return object_id in self._keyed
+
+    def change(self, *, object: Any = None, binding: Any = None) -> None:
+        """These rows are to be written back."""
+        if object is not None:
+            self._changed_objects[object.id] = object
+        if binding is not None:
+            self._changed_bindings[binding.id] = binding
+
+    def renew_keys(self, object_id: str, rows: list[dict[str, Any]]) -> None:
+        """The match keys of an object from now on."""
+        self._keys[object_id] = rows
+
+    def flush(self) -> None:
+        """Write everything that changed."""
+        self._update(_UPDATE_OBJECT, OBJECT_COLUMNS, self._changed_objects.values())
+        self._update(_UPDATE_BINDING, BINDING_COLUMNS, self._changed_bindings.values())
+        for part in _chunks(list(self._keys)):
+            self._connection.execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(part)))
+        if keys := [row for rows in self._keys.values() for row in rows]:
+            self._connection.execute(sa.insert(MatchKey), keys)
+
+    def _rows(self, table: type[SQLModel], column: Any, values: Sequence[str]) -> dict[str, Any]:
+        return {row.id: row for row in plain_rows(self._connection, table, column, values)}
+
+    def _update(self, statement: sa.Update, columns: Sequence[str], rows: Iterable[Any]) -> None:
+        values = [{"row": row.id, **{name: getattr(row, name) for name in columns}} for row in rows]
+        if values:
+            self._connection.execute(statement, values)
+
+
+def plain_rows(
+    connection: sa.Connection, table: type[SQLModel], column: Any, values: Sequence[str], *conditions: Any
+) -> Iterator[Any]:
+    """Rows whose ``column`` is among ``values``, all columns as attributes."""
+    columns = table.__table__  # type: ignore[attr-defined]  # SQLModel sets it on every table
+    for part in _chunks(values):
+        for row in connection.execute(sa.select(columns).where(column.in_(part), *conditions)).mappings():
+            yield SimpleNamespace(**row)
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _update_statement(table: type[SQLModel], columns: Sequence[str]) -> sa.Update:
+    rows = table.__table__  # type: ignore[attr-defined]  # SQLModel sets it on every table
+    return (
+        sa.update(rows).where(rows.c.id == sa.bindparam("row")).values({name: sa.bindparam(name) for name in columns})
+    )
+
+
+_UPDATE_OBJECT = _update_statement(Object, OBJECT_COLUMNS)
+_UPDATE_BINDING = _update_statement(Binding, BINDING_COLUMNS)
