@@ -78,7 +78,8 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address the web process listens on.")
     port: Port = Field(default=8000, description="The port the web process listens on.")
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
-        default=0, description="How many proxies of yours stand before the web process and tell it the visitor's address."
+        default=0,
+        description="How many proxies of yours stand before the web process and tell it the visitor's address.",
     )
     web_processes: Annotated[int, Field(ge=1, le=64)] = Field(default=2, description="How many processes answer pages.")
     worker_processes: Annotated[int, Field(ge=1, le=64)] = Field(
