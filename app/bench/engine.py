@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.bench.world import Bench, bench_world
+from app.jobs.worker import rarely_collect
 from app.terminal import progress_note
 from engine.connectors.base import RemoteRecord
 from engine.core.objects import CausalBinding
@@ -118,7 +119,8 @@ class _Stage:
 
 
 def measure(sizes: Sequence[int]) -> Iterator[Figure]:
-    """All figures, smallest first."""
+    """All figures, smallest first, under the conditions of a worker."""
+    rarely_collect()
     for size in sizes:
         with bench_world() as bench:
             stage = _stage(bench)

@@ -108,8 +108,8 @@ class Bench:
         self.quickbooks.control("person", {"action": "create", "entity": entity, "body": body, "realmId": self.realm})
 
     def run(self) -> Run:
-        """One run; then the five minutes to the next one pass."""
-        run_id = sync.request_run(self.deps, self.connection_id, trigger="person", person=PERSON)
+        """A run of the schedule; then the five minutes to the next one pass."""
+        run_id = sync.request_run(self.deps, self.connection_id, trigger="schedule")
         run = sync.run_to_end(self.deps, run_id)
         self.clock.sleep(300)
         if run.state != "done":

@@ -89,7 +89,8 @@ def settle_dirty(session: Session, context: Context, ids: Sequence[str], now: da
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         rows = list(plain_rows(connection, Object, col(Object.id), part, Object.connection_id == context.id))
-        bindings = _by_object(plain_rows(connection, Binding, col(Binding.object_id), part))
+        replicas = plain_rows(connection, Binding, col(Binding.object_id), part, without=("line_ids", "extras"))
+        bindings = _by_object(replicas)
         cases = _cases(session, context, rows, bindings, None)
         if changed := [update for case in cases if (update := _update(case, now)) is not None]:
             connection.execute(_RECORD, changed)

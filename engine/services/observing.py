@@ -17,11 +17,24 @@ from engine.connectors.base import RemoteRecord
 from engine.core.fingerprint import fingerprint
 from engine.core.objects import CausalBinding, CausalObject
 from engine.core.observe import Doubt, Effect, Observation, first_sight, observe
-from engine.core.records import CATEGORY_OF, EXISTS, HUB, WAVE, Category, Kind, Path, Replica, Scalar, State, System
+from engine.core.records import (
+    CATEGORY_OF,
+    EXISTS,
+    HUB,
+    LINES,
+    WAVE,
+    Category,
+    Kind,
+    Path,
+    Replica,
+    Scalar,
+    State,
+    System,
+)
 from engine.core.rules import reassert, settle, winners
 from engine.errors import MappingError, MissingReference
 from engine.mapping.base import Picture, Reading
-from engine.mapping.registry import MAPPINGS, kind_of
+from engine.mapping.registry import MAPPINGS, kind_of, rule_for
 from engine.services.context import Context
 from engine.services.deps import Deps
 from engine.services.directory import Directory
@@ -173,7 +186,7 @@ def _news(page: _Page, records: Sequence[RemoteRecord]) -> list[tuple[RemoteReco
                 news.append((record, None, ""))
             continue
         digest = digest_of(record)
-        if not (row.digest == digest and row.gone == record.deleted) and not _is_older(record, row):
+        if not (row.digest == digest and row.gone == record.deleted) and not is_older(record, row):
             news.append((record, row, digest))
     return news
 
@@ -208,7 +221,7 @@ def edited_since(binding: Binding | None, target: Mapping[str, int]) -> bool:
     return binding is not None and binding.seen.get(binding.replica, 0) > target.get(binding.replica, 0)
 
 
-def _is_older(record: RemoteRecord, row: Any) -> bool:
+def is_older(record: RemoteRecord, row: Any) -> bool:
     """A late picture: its revision, or its stamp where revisions cannot be ordered, is older than what we know."""
     if record.revision.isdigit() and row.revision.isdigit() and not record.deleted:
         return int(record.revision) < int(row.revision)
@@ -431,7 +444,7 @@ def _edited_at(page: _Page, object_id: str, binding: Binding, record: RemoteReco
 def _store(
     page: _Page, record: RemoteRecord, row: Object, binding: Binding, seen: Observation, picture: Picture
 ) -> None:
-    previous = row.fields
+    previous, contested = row.fields, list(row.contests)
     for name, value in {**object_columns(seen.thing), **listing_columns(seen.thing, picture.facts)}.items():
         setattr(row, name, value)
     row.facts = {key: value for key, value in row.facts.items() if key not in {"unreadable", "refused"}}
@@ -442,13 +455,20 @@ def _store(
         setattr(binding, name, value)
     page.rows.change(object=row, binding=binding)
     page.result.touched.add(row.id)
-    _renew_references(page, previous, seen.thing)
+    _renew_references(page, previous, seen.thing, [*contested, *(change.path for change in seen.changes)])
     _renew_match_keys(page, seen.thing, record.system)
 
 
-def _renew_references(page: _Page, before: State, after: CausalObject) -> None:
+def _can_refer(kind: Kind, path: Path) -> bool:
+    """Whether a change of ``path`` can change what an object points to; a whole line brings its references along."""
+    rule = rule_for(kind, path)
+    is_line = path.startswith(LINES) and path.count("/") == 1
+    return rule is None or is_line or rule.type == "reference"
+
+
+def _renew_references(page: _Page, before: State, after: CausalObject, moved: Iterable[Path]) -> None:
     references = MAPPINGS[after.kind].references
-    if references(before) == references(after.fields):
+    if not any(_can_refer(after.kind, path) for path in moved) or references(before) == references(after.fields):
         return
     page.session.connection().execute(sa.delete(Reference).where(col(Reference.object_id) == after.id))
     page.new_references += reference_rows(page.context.id, after)

@@ -96,12 +96,18 @@ class RowPage:
 
 
 def plain_rows(
-    connection: sa.Connection, table: type[SQLModel], column: Any, values: Sequence[str], *conditions: Any
+    connection: sa.Connection,
+    table: type[SQLModel],
+    column: Any,
+    values: Sequence[str],
+    *conditions: Any,
+    without: Sequence[str] = (),
 ) -> Iterator[Any]:
-    """Rows whose ``column`` is among ``values``, all columns as attributes."""
-    columns = table.__table__  # type: ignore[attr-defined]  # SQLModel sets it on every table
+    """Rows whose ``column`` is among ``values``, all columns as attributes, except those that nobody will ask for."""
+    every = table.__table__.c  # type: ignore[attr-defined]  # SQLModel sets it on every table
+    columns = [one for one in every if one.name not in without]
     for part in _chunks(values):
-        for row in connection.execute(sa.select(columns).where(column.in_(part), *conditions)).mappings():
+        for row in connection.execute(sa.select(*columns).where(column.in_(part), *conditions)).mappings():
             yield SimpleNamespace(**row)
 
 
