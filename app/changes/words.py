@@ -16,7 +16,7 @@ ACTIONS = {
 }
 
 EFFECTS = {
-    "taken": "taken over",
+    "taken": "taken into the record",
     "converged": "both said the same",
     "contested": "in conflict",
     "echoed": "our own write, heard back",

@@ -24,6 +24,7 @@ from app.words import KINDS, plural
 from engine.core.records import Kind
 from engine.errors import Refused
 from engine.services import browse, resolve
+from engine.services.browse.object_view import ObjectView
 
 blueprint = Blueprint("conflicts", __name__, url_prefix="/c/<cid>/conflicts")
 
@@ -156,7 +157,7 @@ def _review(
         "conflicts/_review.html",
         status=status,
         row=view.row,
-        party=next((line.title for line in view.refers_to if line.id == view.row.fields.get("contact")), ""),
+        party=_party(view),
         review=shown,
         meant=meant,
         written=written,
@@ -211,10 +212,17 @@ def _offer(found: resolve.Similar, choices: Mapping[str, Any]) -> _Offer:
         )
         for path in same
     )
-    return _Offer(found.object_id, found.title, found.version, meant.totals, meant.imbalance, values)
+    return _Offer(
+        found.object_id, f"{found.title} {_party(view)}".strip(), found.version, meant.totals, meant.imbalance, values
+    )
 
 
-def _settled_page(cid: str, view: Any) -> BaseResponse:
+def _party(view: ObjectView) -> str:
+    """Whom a document is with, "" for everything else."""
+    return next((line.title for line in view.refers_to if line.id == view.row.fields.get("contact")), "")
+
+
+def _settled_page(cid: str, view: ObjectView) -> BaseResponse:
     oid = view.row.id
     with database() as session:
         last = browse.history(session, oid, limit=1).rows

@@ -3,7 +3,7 @@ deletion, ask why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 from engine.core.decide import disposition_of
 from engine.core.objects import lagging
 from engine.core.reasons import WORDS, Disposition, Reason
-from engine.core.records import EXISTS, HUB, Replica, Scalar
+from engine.core.records import EXISTS, HUB, Path, Replica, Scalar
 from engine.errors import Refused
 from engine.services.context import load_context
 from engine.services.deciding import Case, carried_fields, decide_objects, decide_one
 from engine.services.deps import Deps
+from engine.services.labels import label_of
 from engine.services.locks import variance_of
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
@@ -181,8 +182,21 @@ def _ladder(case: Case) -> list[tuple[Disposition, str, str]]:
 def _details(case: Case) -> str:
     names = carried_fields(case.thing.kind)
     lacking = {replica: lagging(case.thing, binding, names[replica]) for replica, binding in case.causal.items()}
-    parts = [f"{replica.value}: {', '.join(sorted(paths))}" for replica, paths in lacking.items() if paths]
-    return f"Behind: {'; '.join(parts)}." if parts else ""
+    parts = [f"{SAID[replica]} lacks {_labels(case, paths)}" for replica, paths in lacking.items() if paths]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _labels(case: Case, paths: Iterable[Path]) -> str:
+    """The names of these fields, each once."""
+    return ", ".join(dict.fromkeys(label_of(case.thing.kind, path) for path in sorted(paths)))
+
+
+SAID: Mapping[Replica, str] = {
+    Replica.SCORO: "Scoro",
+    Replica.QUICKBOOKS: "QuickBooks",
+    Replica.CUSTOMER: "The QuickBooks customer",
+    Replica.VENDOR: "The QuickBooks vendor",
+}
 
 
 def reason_words(reason: str) -> tuple[str, str]:
