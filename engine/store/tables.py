@@ -1,6 +1,7 @@
 """Every table of the engine. Rows are plain: meaning lives in ``core``, queries in the modules beside this one.
 
-Amounts for lists and sums are integers in the currency's minor unit. Moments are aware UTC. JSON columns hold values that the
+Amounts for lists and sums are integers in the currency's minor unit. Moments are aware UTC. JSON columns hold values
+that the
 core made and only the core reads; they are replaced as wholes, never changed in place.
 """
 
@@ -81,7 +82,8 @@ class CategorySettings(SQLModel, table=True):
     """One row of the settings screen. ``epoch`` grows with every flip of the direction.
 
     ``scope``: ``{}`` everything, ``{"bookmark": id}`` a Scoro bookmark, ``{"rules": [...]}`` a filter of our own (R36–R39).
-    ``conflicts``: ask · source · newest; ``conflict_fields`` overrides it per path. ``deletions``: follow · ask · never.
+    ``conflicts``: ask · source · newest; ``conflict_fields`` overrides it per path. ``deletions``: follow · ask ·
+    never.
     ``matched_at``: when a person settled the matching of this category; before that nothing is created.
     """
 
@@ -115,6 +117,15 @@ class Object(SQLModel, table=True):
         sa.Index("objects_by_disposition", "connection_id", "disposition", "kind", "id"),
         sa.Index("objects_by_kind", "connection_id", "kind", "id"),
         sa.Index("objects_by_title", "connection_id", "kind", "title"),
+        sa.Index("objects_by_date", "connection_id", "kind", "document_date", "id"),
+        sa.Index(
+            "objects_counted",
+            "connection_id",
+            "category",
+            "disposition",
+            sqlite_where=sa.text("merged_into = ''"),
+            postgresql_where=sa.text("merged_into = ''"),
+        ),
         sa.Index(
             "objects_dirty", "connection_id", "dirty", sqlite_where=sa.text("dirty"), postgresql_where=sa.text("dirty")
         ),
@@ -151,8 +162,10 @@ class Object(SQLModel, table=True):
 class Binding(SQLModel, table=True):
     """Which remote record is which replica of an object, and what it said when last heard.
 
-    ``shadow`` is the canonical form last observed or acknowledged, ``fingerprint`` its hash, ``seen`` the version vector it
-    has caught up with. ``digest`` is a hash of the raw record, the fastest path. ``gone``: the record does not exist any more.
+    ``shadow`` is the canonical form last observed or acknowledged, ``fingerprint`` its hash, ``seen`` the version
+    vector it
+    has caught up with. ``digest`` is a hash of the raw record, the fastest path. ``gone``: the record does not exist
+    any more.
     ``mapping_version`` is that of the reading mapping.
     """
 
@@ -210,7 +223,8 @@ class MatchKey(SQLModel, table=True):
 
 
 class Suggestion(SQLModel, table=True):
-    """Two objects that may be one. ``state``: suggested · accepted · ignored · applied. ``evidence``: the keys that are equal."""
+    """Two objects that may be one. ``state``: suggested · accepted · ignored · applied. ``evidence``: the keys that
+    are equal."""
 
     __tablename__ = "suggestions"
     __table_args__ = (
@@ -275,7 +289,8 @@ class Checkpoint(SQLModel, table=True):
 
 
 class Run(SQLModel, table=True):
-    """One execution. ``state``: queued · running · halted · done · failed · stopped. ``trigger``: schedule · person · webhook ·
+    """One execution. ``state``: queued · running · halted · done · failed · stopped. ``trigger``: schedule · person
+    · webhook ·
     push · pull · import. ``counts`` and ``phase`` are what the progress shows. ``halt``: the brake's figures."""
 
     __tablename__ = "runs"
@@ -342,11 +357,15 @@ class PlanRow(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """The durable list of writes. Redis may lose everything; this table may not.
 
-    ``state``: planned → sent (leased) → confirmed | retry | rejected | stale; a row in ``sent`` whose lease ran out is in doubt.
+    ``state``: planned → sent (leased) → confirmed | retry | rejected | stale; a row in ``sent`` whose lease ran out
+    is in doubt.
     ``values``: path → value that this
-    write gives the replica, null for a path it clears. ``target_vector``: what the replica has caught up with once confirmed.
-    ``generation`` and ``group_key``/``ordinal`` make the idempotency key. ``explicit_by``: the person whose act this is, which
-    is the only way against the direction. ``open_slot`` is the object and replica while the row is open, else null: unique.
+    write gives the replica, null for a path it clears. ``target_vector``: what the replica has caught up with once
+    confirmed.
+    ``generation`` and ``group_key``/``ordinal`` make the idempotency key. ``explicit_by``: the person whose act this
+    is, which
+    is the only way against the direction. ``open_slot`` is the object and replica while the row is open, else null:
+    unique.
     """
 
     __tablename__ = "outbox"
