@@ -290,6 +290,18 @@ def test_a_list_without_stamps_is_handed_out_when_it_differs(remote: Scoro):
     assert records[made].deleted
 
 
+def test_a_list_without_stamps_that_comes_back_short_deletes_nothing(remote: Scoro):
+    """F8: a record that the list leaves out is looked at itself, and stays known until it is really gone."""
+    cursors: Cursors = {}
+    for n in range(6):
+        remote.act("create", "vatCodes", fields={"vat_code": f"C{n}", "vat_name": f"Code {n}", "percent": n})
+    known = ids(poll(remote.connector(), ["vatCodes"], cursors))
+    remote.arm(FaultKind.TRUNCATE_PAGE, operation="list")
+    records = poll(remote.connector(), ["vatCodes"], cursors)
+    assert not [record for record in records if record.deleted]
+    assert ids(poll(remote.connector(), ["vatCodes"], cursors)) == known
+
+
 def test_a_sweep_for_deletions_over_more_than_thirty_days_leaves_a_gap(remote: Scoro):
     """Scoro forgets deleted rows after that; only a full comparison finds them."""
     since = remote.clock.now() - timedelta(days=31)

@@ -18,7 +18,8 @@ from engine.connectors import wire
 from engine.connectors.base import ChangePage, Checkpoint, RemoteRecord
 from engine.connectors.scoro.client import Filter, ScoroClient
 from engine.connectors.scoro.listing import walk
-from engine.connectors.scoro.modules import Module, Row, gone, is_deleted, module_of, moment, row_id, to_record
+from engine.connectors.scoro.modules import Module, Row, is_deleted, module_of, moment, row_id, to_record
+from engine.connectors.scoro.reading import Reader
 from engine.connectors.wire import as_utc
 from engine.errors import RemoteRejected
 
@@ -70,6 +71,7 @@ class ChangeFeed:
         self._client = client
         self._zone = zone
         self._clock = clock
+        self._reader = Reader(client, zone)
 
     def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
         """See ``Connector.changes``. Each module is a stream of its own name."""
@@ -120,17 +122,19 @@ class ChangeFeed:
         return wall.strftime("%Y-%m-%d %H:%M:%S")
 
     def _compared(self, module: Module, cursor: str | None) -> ChangePage:
-        """The whole list, if it differs from last time; the cursor holds its digest and its ids."""
+        """The whole list, if it differs from last time; the cursor holds its digest and its ids. What a list leaves out is
+        looked at itself before it counts as gone."""
         pages = walk(self._client, module, {}, detailed=False)
         rows = [row for page in pages for row in page if not is_deleted(row)]
-        ids = sorted({row_id(module, row) for row in rows})
+        ids = {row_id(module, row) for row in rows}
         digest = hashlib.sha256(b"".join(sorted(map(wire.dumps, rows)))).hexdigest()
         before = json.loads(cursor or "{}")
-        checkpoint = Checkpoint(module.name, json.dumps({"digest": digest, "ids": ids}))
         if before.get("digest") == digest:
-            return ChangePage((), checkpoint)
-        vanished = [gone(module, id) for id in before.get("ids", []) if id not in set(ids)]
-        return ChangePage((*self._records(module, rows, deleted=False), *vanished), checkpoint)
+            return ChangePage((), Checkpoint(module.name, cursor or ""))
+        left_out = self._reader.pictures(module, sorted(set(before.get("ids", ())) - ids))
+        alive = ids | {record.id for record in left_out if not record.deleted}
+        checkpoint = Checkpoint(module.name, json.dumps({"digest": digest, "ids": sorted(alive)}))
+        return ChangePage((*self._records(module, rows, deleted=False), *left_out), checkpoint)
 
     def _deleted(self, module: Module, since: datetime) -> Iterator[ChangePage]:
         """A site that does not know this filter answers with everything, so the rows are looked through here."""
