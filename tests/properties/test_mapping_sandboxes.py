@@ -84,7 +84,7 @@ def american() -> tuple[Desk, Send]:
 
 def _bind_company(desk: Desk, company: Client, taxes: dict[str, str]) -> None:
     def first(entity: str, where: str) -> str:
-        found = company.query(f"select * from {entity} where {where}")[entity]  # noqa: S608 - this is not SQL
+        found = company.query(f"select * from {entity} where {where}")[entity]
         return str(found[0]["Id"])
 
     def bind(name: str, replica: Replica, type: str, id: str) -> None:

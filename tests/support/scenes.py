@@ -119,7 +119,7 @@ def untaxed(world: World) -> int:
 
 def object_of(world: World, system: str, type: str, id: int | str) -> Any:
     """The engine's object of a remote record."""
-    from sqlmodel import select
+    from sqlmodel import col, select
 
     from engine.store.database import reading
     from engine.store.tables import Binding, Object
@@ -127,7 +127,7 @@ def object_of(world: World, system: str, type: str, id: int | str) -> Any:
     with reading(world.deps.database) as session:
         statement = (
             select(Object)
-            .join(Binding, Binding.object_id == Object.id)
+            .join(Binding, col(Binding.object_id) == Object.id)
             .where(Binding.system == system, Binding.remote_type == type, Binding.remote_id == str(id))
         )
         return session.exec(statement).one()

@@ -102,7 +102,7 @@ class Client:
     # -- the usual objects
 
     def account(self, account_type: str) -> str:
-        statement = f"select * from Account where AccountType = '{account_type}'"  # noqa: S608 - this is not SQL
+        statement = f"select * from Account where AccountType = '{account_type}'"
         rows = self.query(statement)
         return str(rows["Account"][0]["Id"])
 
