@@ -102,6 +102,8 @@ def systems_of(session: Session, ids: Sequence[str]) -> dict[str, frozenset[str]
 
 def lines_of(session: Session, connection_id: str, ids: Sequence[str]) -> dict[str, Line]:
     """These objects of one connection, by id."""
+    if not ids:
+        return {}
     statement = listed().where(col(Object.connection_id) == connection_id, col(Object.id).in_(ids))
     return {line.id: line for line in lines(session, session.execute(statement))}
 
