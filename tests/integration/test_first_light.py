@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 
@@ -10,10 +11,18 @@ from sqlmodel import select
 
 from engine.core.records import System
 from engine.errors import Refused
-from engine.services import directions, push, resolve, sync
+from engine.services import directions, objects, push, resolve, sync
+from engine.services.applying import Job
+from engine.services.claiming import claim
+from engine.services.context import Context, load_context
+from engine.services.deciding import decide_objects
+from engine.services.deps import Deps
+from engine.services.directory import Directory
+from engine.services.planning import plan_cases, queue_writes
+from engine.services.receipts import record_outcomes
 from engine.store import log
 from engine.store.database import reading, writing
-from engine.store.tables import Change, Connection
+from engine.store.tables import Change, Connection, Run
 from tests.integration.conftest import MakeWorld
 from tests.support.scenes import (
     make_invoice,
@@ -25,6 +34,7 @@ from tests.support.scenes import (
     quickbooks_query,
     quickbooks_read,
     scoro_create,
+    scoro_delete,
     scoro_edit,
     scoro_view,
     untaxed,
@@ -245,7 +255,7 @@ def test_hundred_queued_writes_and_a_flip_write_nothing_in_the_old_direction(wor
     for _ in range(100):
         scoro_create(world, "invoices", company_id=contact["contact_id"], date="2026-11-02", lines=[line])
     run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
-    impatient = _deps_that_yield_after(world, "plan")
+    impatient = _impatient(world)
     while sync.run_chunk(impatient, run_id) and not world.outbox(state="planned"):
         pass
     assert len(world.outbox(state="planned", kind="invoice")) == 100
@@ -256,9 +266,8 @@ def test_hundred_queued_writes_and_a_flip_write_nothing_in_the_old_direction(wor
     assert not world.outbox(state="planned")
 
 
-def _deps_that_yield_after(world: World, _phase: str):  # type: ignore[no-untyped-def]
+def _impatient(world: World) -> Deps:
     """The same world, whose jobs hand over after every step."""
-    from dataclasses import replace
 
     return replace(world.deps, yield_now=lambda: True)
 
@@ -281,9 +290,6 @@ def test_lost_answer_to_a_create_ends_with_one_record(world: World) -> None:
 
 def test_deletion_at_the_source_asks_by_default(world: World) -> None:
     """A deleted invoice is listed, and its copy stays until a person decides."""
-    from engine.services import objects
-    from tests.support.scenes import scoro_delete
-
     made = make_invoice(world)
     world.sync()
     remote = quickbooks_id(world, "scoro", "invoices", made.id)
@@ -301,8 +307,6 @@ def test_deletion_at_the_source_asks_by_default(world: World) -> None:
 
 def test_record_deleted_on_the_other_side_is_created_again_when_a_person_says_so(world: World) -> None:
     """The dead id is not replayed as a success (F12)."""
-    from engine.services import objects
-
     made = make_invoice(world)
     world.sync()
     remote = quickbooks_id(world, "scoro", "invoices", made.id)
@@ -333,14 +337,14 @@ def test_pushing_by_hand_goes_against_the_direction_and_is_named_in_the_log(worl
     assert outcome.state == "written"
     assert scoro_view(world, "invoices", made.id)["description"] == "from QuickBooks"
     with reading(world.deps.database) as session:
-        last = session.exec(select(Change).where(Change.object_id == thing.id).order_by(Change.sequence.desc())).first()  # type: ignore[attr-defined]
+        last = session.exec(select(Change).where(Change.object_id == thing.id).order_by(Change.sequence.desc())).first()  # type: ignore[attr-defined]  # a column has desc()
     assert last is not None
     assert (last.action, last.person) == ("written", PERSON)
     settled(world)
 
 
 def test_idle_run_costs_one_request_to_quickbooks_and_one_per_kind_to_scoro(world: World) -> None:
-    """An idle run is cheap."""
+    """An idle automatic run is cheap."""
     make_invoice(world)
     world.sync()
     world.tick(1200)
@@ -348,7 +352,8 @@ def test_idle_run_costs_one_request_to_quickbooks_and_one_per_kind_to_scoro(worl
     world.tick(1200)
     for side in (world.quickbooks, world.scoro):
         side.control("stats/reset")
-    world.sync()
+    run_id = sync.request_run(world.deps, world.connection_id, trigger="schedule")
+    sync.run_to_end(world.deps, run_id)
     assert world.quickbooks.look("stats")["requests"] == 1
     assert world.scoro.look("stats")["requests"] <= 3
 
@@ -372,3 +377,50 @@ def test_lost_authorisation_stops_the_connection_and_loses_nothing(world: World)
     world.adopt(token)
     world.sync()
     assert len(quickbooks_query(world, "select * from Invoice")) == 1
+
+
+def test_receipt_that_comes_after_a_later_picture_takes_nothing_back(world: World) -> None:
+    """Another worker observes the record, edited again, before our receipt is recorded: the later edit stands."""
+    made = make_invoice(world)
+    world.sync()
+    remote = quickbooks_id(world, "scoro", "invoices", made.id)
+    scoro_edit(world, "invoices", made.id, description="ours")
+    job = Job(world.deps, _context(world), Directory(world.deps.database, world.connection_id), _run_row(world).id)
+    _queue_without_sending(world, job, object_of(world, "scoro", "invoices", made.id).id)
+    (claimed,) = claim(
+        world.deps, job.context, job.directory, system=System.QUICKBOOKS, wave=4, limit=1, batches=True, lease=None
+    )
+    (outcome,) = job.connector(System.QUICKBOOKS).write([claimed.request])
+    quickbooks_edit(world, "Invoice", remote, PrivateNote="theirs, later")
+    sync.take_in(job, System.QUICKBOOKS, job.connector(System.QUICKBOOKS).read("Invoice", [remote]), noticed="webhook")
+    record_outcomes(world.deps, job.context, job.directory, [(claimed, outcome)])
+    job.close()
+    thing = object_of(world, "scoro", "invoices", made.id)
+
+    assert (thing.fields["message"], thing.fields["memo"]) == ("ours", "theirs, later")
+    assert quickbooks_read(world, "Invoice", remote)["PrivateNote"] == "theirs, later"
+    settled(world)
+
+
+def _queue_without_sending(world: World, job: Job, object_id: str) -> None:
+    """What a run does up to the moment of sending."""
+    for _ in sync.observe_all(job):
+        pass
+    with writing(world.deps.database) as session:
+        run = session.get_one(Run, job.run_id)
+        cases = decide_objects(session, job.context, [object_id], now=world.clock.now())
+        writes = plan_cases(session, job.context, cases, now=world.clock.now())
+        assert queue_writes(session, job.context, writes, run, world.clock.now()) == 1
+
+
+def _run_row(world: World) -> Run:
+    now = world.clock.now()
+    with writing(world.deps.database) as session:
+        run = Run(id="run", connection_id=world.connection_id, trigger="person", queued_at=now, state="done")
+        session.add(run)
+        return run
+
+
+def _context(world: World) -> Context:
+    with reading(world.deps.database) as session:
+        return load_context(session, world.connection_id)

@@ -390,8 +390,12 @@ def close_books(year: Year) -> Balance:
         if bound["scoro"].gone:
             continue
         module, there = ("invoices", invoices) if row.kind == "invoice" else ("bills", bills)
-        here = scoro_view(world, module, bound["scoro"].remote_id)
         theirs = there.get(bound["quickbooks"].remote_id)
+        try:
+            here = scoro_view(world, module, bound["scoro"].remote_id)
+        except TypeError:
+            unexplained.append(f"{row.kind} {row.title}: not in Scoro")
+            continue
         ours = Decimal(str(here["sum"])) + Decimal(str(here["vat_sum"]))
         compared += 1
         if theirs is None or Decimal(str(theirs["TotalAmt"])) != ours:
@@ -438,7 +442,7 @@ def main(arguments: list[str]) -> int:
         ("happened", ended.happened),
         ("refused", ended.refused),
     ):
-        print(f"{name}:", *(f"  {number:5} {what}" for what, number in counted.most_common()), sep="\n")  # noqa: T201
+        print(f"{name}:", *(f"  {number:5} {what}" for what, number in counted.most_common()), sep="\n")  # noqa: T201  # a command's output
     for difference in ended.unexplained:
         print(f"UNEXPLAINED {difference}")  # noqa: T201  # a command's output
     return bool(ended.unexplained)
