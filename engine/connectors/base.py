@@ -15,7 +15,7 @@ Rules of the protocol, each proved by the shared contract tests:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -79,6 +79,11 @@ class Operation(StrEnum):
     VOID = "void"
 
 
+def always() -> bool:
+    """No reason to hold a write back."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
     """One write. ``key`` is the idempotency key (letters, digits, ``-``; at most 36 characters).
@@ -92,6 +97,9 @@ class WriteRequest:
     stored before sending. A repetition passes the very same members with the same ordinals, or the remote would not
     recognise it. Without a group a request travels alone, with ``key`` as its idempotency key. ``repeated`` says that this
     request may have been sent before: its receipt is then read back anew, since the remote replays its first answer.
+
+    ``may_leave`` is asked the moment before it is sent: a write that has waited too long is given no outcome instead, since
+    somebody else may be looking for what became of it by now.
     """
 
     key: str
@@ -105,6 +113,7 @@ class WriteRequest:
     group: str | None = None
     ordinal: int = 0
     repeated: bool = False
+    may_leave: Callable[[], bool] = always
 
 
 class Expectation(Protocol):

@@ -33,7 +33,8 @@ def fly(shipments: Sequence[Shipment], *, at_once: int = IN_FLIGHT) -> Iterator[
     """The outcomes of all shipments as they land.
 
     After an error that stops the connection nothing more takes off; what is in the air lands and is reported, then the error
-    is raised. Requests without an outcome were not sent. An outcome that carries such an error stops the rest as well.
+    is raised. A shipment with a request that may not leave any more stays on the ground. Requests without an outcome were not
+    sent. An outcome that carries such an error stops the rest as well.
     """
     halt = threading.Event()
     stop: ConcordError | None = None
@@ -50,7 +51,7 @@ def fly(shipments: Sequence[Shipment], *, at_once: int = IN_FLIGHT) -> Iterator[
 
 
 def _carry(shipment: Shipment, halt: threading.Event) -> _Landed:
-    if halt.is_set():
+    if halt.is_set() or not all(request.may_leave() for request in shipment.requests):
         return _Landed([])
     landed = _landed(shipment)
     if landed.stop is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -24,11 +24,11 @@ from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, System
 from engine.errors import ConcordError, DuplicateRemote, MappingError, RemoteMissing, Retryable, StaleRevision
 from engine.mapping.base import Reading
 from engine.mapping.registry import MAPPINGS
-from engine.services.claiming import LEASE, Claimed, claim, expectation, refuse
+from engine.services.claiming import LEASE, TAKE_OFF, Claimed, claim, expectation, refuse
 from engine.services.context import Context
 from engine.services.deps import Deps
 from engine.services.directory import Directory
-from engine.services.lease import Lease
+from engine.services.lease import Lease, check
 from engine.services.observing import edited_since, reading_of
 from engine.services.receipts import Applied, record_outcomes
 from engine.store import log
@@ -68,32 +68,37 @@ class Job:
 def send_wave(job: Job, system: System, wave: int, *, limit: int, only: Sequence[str] = ()) -> Applied:
     """Claim and send up to ``limit`` writes of one wave; receipts are committed group by group as the answers come."""
     connector = job.connector(system)
+    in_time = _window(job)
     claimed = claim(
         job.deps, job.context, job.directory, system=system, wave=wave, limit=limit,
         batches=connector.replays_writes, lease=job.lease, only=only,
     )  # fmt: skip
-    return send(job, system, claimed)
+    return send(job, system, claimed, in_time)
 
 
-def send(job: Job, system: System, claimed: Sequence[Claimed]) -> Applied:
-    """Send claimed writes and record what becomes of each."""
+def _window(job: Job) -> Callable[[], bool]:
+    """Whether writes that are claimed now may still leave."""
+    end = job.deps.clock.now() + TAKE_OFF
+    return lambda: job.deps.clock.now() < end
+
+
+def send(job: Job, system: System, claimed: Sequence[Claimed], in_time: Callable[[], bool]) -> Applied:
+    """Send claimed writes and record what becomes of each; one that could not leave in time is in doubt like a lost one."""
     total = Applied(reread=[], duplicates=[])
     if not claimed:
         return total
     by_key = {member.request.key: member for member in claimed}
-    deadline = job.deps.clock.monotonic() + LEASE.total_seconds() / 2
-    for batch in _by_group(by_key, _outcomes(job, system, claimed, deadline)):
+    requests = [replace(member.request, may_leave=in_time) for member in claimed]
+    for batch in _by_group(by_key, _outcomes(job, system, requests)):
         _add(total, record_outcomes(job.deps, job.context, job.directory, batch, run_id=job.run_id))
     return total
 
 
-def _outcomes(job: Job, system: System, claimed: Sequence[Claimed], deadline: float) -> Iterator[WriteOutcome]:
+def _outcomes(job: Job, system: System, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
     """The connector's outcomes; what the whole connection stopped at is every unanswered request's outcome."""
-    if job.deps.clock.monotonic() > deadline:
-        return
-    open_keys = {member.request.key for member in claimed}
+    open_keys = {request.key for request in requests}
     try:
-        for outcome in job.connector(system).write([member.request for member in claimed]):
+        for outcome in job.connector(system).write(requests):
             open_keys.discard(outcome.key)
             yield outcome
     except ConcordError as error:
@@ -173,10 +178,10 @@ def _replayable(job: Job, now: datetime) -> list[list[Outbox]]:
 
 
 def _replay(job: Job, members: Sequence[Outbox]) -> Applied:
-    claimed = [_claimed_again(job, row) for row in members]
-    for row in members:
-        _extend(job, row)
-    return send(job, System.QUICKBOOKS, claimed)
+    claimed, in_time = [_claimed_again(job, row) for row in members], _window(job)
+    if not any([_take_over(job, row) for row in members]):
+        return Applied()
+    return send(job, System.QUICKBOOKS, claimed, in_time)
 
 
 def _claimed_again(job: Job, row: Outbox) -> Claimed:
@@ -212,13 +217,16 @@ def _binding(job: Job, row: Outbox) -> Binding | None:
         return found
 
 
-def _extend(job: Job, row: Outbox) -> None:
-    """This attempt has a lease of its own."""
+def _take_over(job: Job, row: Outbox) -> bool:
+    """Whether this doubtful write is ours to send again; no when somebody has cleared it up, or is about to."""
     with writing(job.deps.database) as session:
+        check(session, job.lease, job.context.id)
         current = session.get_one(Outbox, row.id)
-        if current.state == "sent":
-            current.claimed_until = job.deps.clock.now() + LEASE
-            session.add(current)
+        if current.state != "sent" or current.claimed_until != row.claimed_until:
+            return False
+        current.claimed_until = job.deps.clock.now() + LEASE
+        session.add(current)
+        return True
 
 
 def _look(job: Job, row: Outbox) -> Applied:
@@ -329,7 +337,9 @@ def _says(
 
 
 def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, record: RemoteRecord | None) -> Applied:
-    _extend(job, row)
+    in_time = _window(job)
+    if not _take_over(job, row):
+        return Applied()
     old = claimed.request
     binding = _binding(job, row)
     expected = (
@@ -339,7 +349,7 @@ def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, r
         old.key, old.type, old.operation, old.body, old.id, record.revision if record else None, expected, old.options
     )
     again = Claimed(claimed.outbox_id, claimed.object_id, claimed.kind, claimed.replica, request, claimed.meant)
-    return send(job, System(row.system), [again])
+    return send(job, System(row.system), [again], in_time)
 
 
 def _settle(job: Job, claimed: Claimed, outcome: WriteOutcome) -> Applied:

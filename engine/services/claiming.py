@@ -28,8 +28,11 @@ from engine.services.observing import reading_of
 from engine.store.database import new_id, writing
 from engine.store.tables import Binding, CategorySettings, Object, Outbox
 
-LEASE = timedelta(seconds=120)
-"""How long a sent write may stay without an answer before it counts as in doubt."""
+TAKE_OFF = timedelta(seconds=90)
+"""How long after its claim a write may still leave: a worker that was paused must not send what others gave up on."""
+
+LEASE = TAKE_OFF + timedelta(seconds=150)
+"""How long a sent write may stay without an answer before it counts as in doubt; well over the longest request."""
 
 BATCH = 30
 """Writes that travel together where the remote has batches (QuickBooks reference 7)."""
