@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from app.access import Role, someone, visible
-from app.context import database
+from app.context import database, settings
+from app.links import record_link, sandbox_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def around() -> dict[str, Any]:
         "connections": connections,
         "entries": _entries(OF_CONNECTION, cid=here.id) if here else [],
         "general_entries": _entries(OF_INSTALLATION),
+        "sandbox_sites": sandbox_sites(settings(), here),
+        "record_link": lambda binding: record_link(settings(), here, binding) if here else "",
         **{name: endpoint in current_app.view_functions for name, endpoint in OPTIONAL.items()},
     }
 

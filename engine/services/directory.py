@@ -13,6 +13,8 @@ from engine.errors import MappingError, MissingReference
 from engine.store.database import reading
 from engine.store.tables import Binding, Object
 
+_NAMES = {System.SCORO: "Scoro", System.QUICKBOOKS: "QuickBooks"}
+
 CACHED = 50_000
 """Entries kept per cache before it starts anew; bounds the memory of a job whatever the number of objects."""
 
@@ -97,7 +99,7 @@ class Directory:
             title = session.exec(select(Object.title).where(Object.id == object_id)).one_or_none()
         if found is None:
             raise MappingError(
-                f"“{title or object_id}” is not in {replica.system.value.title()} yet.",
+                f"“{title or object_id}” is not in {_NAMES[replica.system]} yet.",
                 hint="Settle that record first; this one follows by itself.",
                 code="not_bound",
             )

@@ -44,8 +44,11 @@ def site_blueprint(sandbox: ScoroSandbox) -> Blueprint:
 
 
 def _require_sign_in() -> Answer | None:
-    is_open = request.path in ("/sign-in", "/site.css")
-    return None if is_open or "person" in session else redirect("/sign-in")
+    if request.path in ("/sign-in", "/site.css") or "person" in session:
+        return None
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):  # no icon, no style sheet
+        session["wanted"] = "/" + request.path.lstrip("/")
+    return redirect("/sign-in")
 
 
 def _noted(sandbox: ScoroSandbox, response: Any) -> Any:
@@ -108,7 +111,7 @@ class _Site:
         if entity is None or person not in [row["full_name"] for row in entity.table("users").rows()]:
             abort(400)
         session.update(account=account, person=person)
-        return redirect("/")
+        return redirect(session.pop("wanted", "/"))
 
     def sign_out(self) -> Answer:
         session.clear()

@@ -55,6 +55,8 @@ def current_company(sandbox: QuickBooksSandbox) -> Company:
     """The company of the person signed in; 401 without one."""
     company = sandbox.companies.get(session.get("realm", ""))
     if company is None:
+        if request.method == "GET":
+            session["wanted"] = "/" + request.path.lstrip("/")
         abort(redirect(url_for("quickbooks_site.home")))
     return company
 
@@ -95,7 +97,7 @@ def _sign_in(sandbox: QuickBooksSandbox) -> Response:
     user = next((user for user in sandbox.users if user.email == email and realm in user.realms), None)
     if user is not None:
         session["person"], session["realm"] = user.name, realm
-    return redirect(url_for("quickbooks_site.home"))
+    return redirect(session.pop("wanted", url_for("quickbooks_site.home")))
 
 
 def _sign_out() -> Response:
