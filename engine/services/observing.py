@@ -107,12 +107,12 @@ def observe_records(
     Records that point to something not yet read come back in ``waiting``; with ``settle`` they are remembered as
     unreadable.
     """
-    ordered = sorted(_latest(records).values(), key=_order)
+    latest = list(_latest(records).values())
     with writing(deps.database) as session:
         connection = log.lock(session, context.id)
         rows = RowPage(session.connection())
         page = _Page(session, rows, deps, context, directory, noticed, run_id, deps.clock.now(), settle)
-        news = _news(page, ordered)
+        news = sorted(_news(page, latest), key=lambda one: _order(one[0]))
         rows.load([row.id for _, row, _ in news if row], list({row.object_id for _, row, _ in news if row}))
         doubts = _load_doubts(session, context.id)
         for record, row, digest in news:
@@ -161,7 +161,7 @@ def _load_bindings(page: _Page, records: Sequence[RemoteRecord]) -> dict[tuple[s
 _BINDING_COLUMNS = tuple(
     getattr(Binding, name)
     for name in (
-        "id", "object_id", "replica", "remote_id", "revision", "fingerprint", "digest", "gone", "remote_modified_at",
+        "id", "object_id", "remote_id", "revision", "digest", "gone", "remote_modified_at",
     )
 )  # fmt: skip
 
