@@ -308,6 +308,8 @@ def _unless_locked(writes: tuple[Write, ...], guards: Guards) -> Propagate | Blo
 
 def _why_ask(thing: CausalObject, policy: Policy, guards: Guards) -> Reason:
     """Why a deletion may not be followed by itself; NONE when it may."""
+    if guards.candidates:
+        return Reason.MERGED_THERE
     if not policy.propagates(thing.dot(EXISTS).actor):
         return Reason.DELETED_ON_OTHER_SIDE
     if policy.deletions is DeletionPolicy.NEVER:

@@ -34,6 +34,7 @@ def link(
     stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entry."""
     kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
     _check_linkable(session, kept, other)
+    _forget_gone(session, _bindings(session, kept_id), _bindings(session, other_id))
     own, theirs = _bindings(session, kept_id), _bindings(session, other_id)
     left, right = causal_object(kept), causal_object(other)
     right_fields = _align_lines(left.fields, theirs, right.fields)
@@ -71,12 +72,25 @@ def _check_linkable(session: Session, kept: Object, other: Object) -> None:
         raise Refused("These two are not of the same kind.", hint="Choose a record of the same kind.")
     if kept.merged_into or other.merged_into or kept.id == other.id:
         raise Refused("One of these two is already linked.", hint="Reload the page.")
-    own, theirs = ({binding.replica for binding in _bindings(session, thing.id)} for thing in (kept, other))
+    own, theirs = (_living(_bindings(session, thing.id)) for thing in (kept, other))
     if own & theirs:
         raise Refused("Both already stand for a record of the same system.", hint="Merge them in that system first.")
     statement = select(Outbox.id).where(col(Outbox.object_id).in_((kept.id, other.id)), col(Outbox.state) == "sent")
     if session.exec(statement).first():
         raise Refused("A write of one of these is on its way.", hint="Try again in a minute.")
+
+
+def _living(bindings: Sequence[Binding]) -> set[str]:
+    return {binding.replica for binding in bindings if not binding.gone}
+
+
+def _forget_gone(session: Session, own: Sequence[Binding], theirs: Sequence[Binding]) -> None:
+    """A record that went up in another one makes room for it."""
+    both = _living([*own, *theirs])
+    for binding in [*own, *theirs]:
+        if binding.gone and binding.replica in both:
+            session.delete(binding)
+    session.flush()
 
 
 def _bindings(session: Session, object_id: str) -> list[Binding]:

@@ -4,7 +4,7 @@ machine."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.services.context import Context, load_context
 from engine.services.deciding import CHUNK
 from engine.services.deps import Deps
 from engine.services.linking import differences, kinds_linked_by_rule, link
+from engine.services.merging import MERGED, survivors
 from engine.store import log
 from engine.store.database import new_id, reading, writing
 from engine.store.tables import Binding, CategorySettings, MatchKey, Object, Run, Suggestion
@@ -30,7 +31,8 @@ def suggest(session: Session, context: Context) -> int:
     """Find pairs that share an exact key and put them before a person; what a rule may decide is linked at once. The
     connection's
     row has to be locked. Returns how many suggestions are new."""
-    found = _pairs(session, context)
+    found = _pairs(session, context) | survivors(session, context)
+    _withdraw(session, context, found.keys())
     known = _known_pairs(session, context)
     fresh = {pair: evidence for pair, evidence in found.items() if pair not in known}
     uses = Counter(object_id for pair in found for object_id in pair)
@@ -83,6 +85,16 @@ def _known_pairs(session: Session, context: Context) -> set[tuple[str, str]]:
         Suggestion.connection_id == context.id
     )
     return set(session.exec(statement))
+
+
+def _withdraw(session: Session, context: Context, found: Collection[tuple[str, str]]) -> None:
+    """Open suggestions whose keys are no longer equal: somebody changed a name or number, so nothing speaks for them."""
+    statement = select(Suggestion).where(Suggestion.connection_id == context.id, Suggestion.state == "suggested")
+    for row in session.exec(statement).all():
+        if MERGED not in row.evidence and (row.scoro_object_id, row.quickbooks_object_id) not in found:
+            session.delete(row)
+            _mark(session, {row.scoro_object_id, row.quickbooks_object_id})
+    session.flush()
 
 
 def _suggestion(
@@ -274,13 +286,17 @@ def unmatched(
 ) -> list[Unmatched]:
     """Objects of a kind that live on ``system`` only, by keyset over title and id (``after`` is an id)."""
     other = sa.orm.aliased(Binding)
-    elsewhere = select(other.id).where(other.object_id == Object.id, other.system != system).exists()
+    elsewhere = (
+        select(other.id)
+        .where(other.object_id == Object.id, other.system != system, col(other.gone).is_(False))
+        .exists()
+    )
     statement = (
         select(Object.id, Object.title, Object.kind)
         .join(Binding, col(Binding.object_id) == Object.id)
         .where(
             Object.connection_id == connection_id, Object.kind == kind, Object.merged_into == "",
-            Binding.system == system, ~elsewhere, col(Object.id) > after,
+            Binding.system == system, col(Binding.gone).is_(False), ~elsewhere, col(Object.id) > after,
         )
     )  # fmt: skip
     if search:
