@@ -20,7 +20,7 @@ EFFECTS = {
     "converged": "both said the same",
     "contested": "in conflict",
     "echoed": "our own write, heard back",
-    "superseded": "gave way to the settlement",
+    "superseded": "chosen by a person",
     "written": "written",
 }
 
@@ -28,7 +28,7 @@ NOTICED = {
     "poll": "found by reading",
     "webhook": "told by the system",
     "sweep": "found by a full comparison",
-    "manual": "read by hand",
+    "manual": "by hand",
     "receipt": "the answer to a write",
     "rule": "by a rule",
 }

@@ -25,6 +25,7 @@ from engine.core.records import Kind
 from engine.errors import Refused
 from engine.services import browse, resolve
 from engine.services.browse.object_view import ObjectView
+from engine.store.tables import Change
 
 blueprint = Blueprint("conflicts", __name__, url_prefix="/c/<cid>/conflicts")
 
@@ -136,10 +137,17 @@ def _save_alike(named: list[str], oid: str, cid: str, choices: Mapping[str, Any]
 def _refused(cid: str, oid: str, form: Form, refused: Refused) -> BaseResponse:
     """The review again, with what is in the way; a conflict that is gone leads to its settlement."""
     if not browse.object_view(deps(), oid).row.contests:
-        flash("Somebody else settled this conflict first. Nothing was overwritten.", "ask")
+        flash(*_too_late(_settlement(oid)))
         return go(url_for("conflicts.review", cid=cid, oid=oid))
     picks = picks_of(form, resolve.conflict(deps(), oid).contests)
     return _review(cid, oid, picks, refused=refused, status=422)
+
+
+def _too_late(settled: Change | None) -> tuple[str, str]:
+    """What a person is told whose choice came when the conflict was settled; a second press of one button is no news."""
+    if settled and settled.person == person().email:
+        return "You have saved your choice already; nothing was saved twice.", "good"
+    return "Somebody else settled this conflict first. Nothing was overwritten.", "ask"
 
 
 def _review(
@@ -223,13 +231,17 @@ def _party(view: ObjectView) -> str:
 
 
 def _settled_page(cid: str, view: ObjectView) -> BaseResponse:
-    oid = view.row.id
-    with database() as session:
-        last = browse.history(session, oid, limit=1).rows
     return render(
         "conflicts/settled.html",
         "conflicts/_settled.html",
         row=view.row,
-        last=last[0] if last and last[0].action == "resolved" and last[0].person else None,
-        next_one=browse.next_conflict(deps(), cid, oid),
+        last=_settlement(view.row.id),
+        next_one=browse.next_conflict(deps(), cid, view.row.id),
     )
+
+
+def _settlement(oid: str) -> Change | None:
+    """The entry by which a person settled it, while nothing has happened since."""
+    with database() as session:
+        last = browse.history(session, oid, limit=1).rows
+    return last[0] if last and last[0].action == "resolved" and last[0].person else None

@@ -12,8 +12,10 @@ from app import fields
 from app.conflicts.forms import BOTH, VALUE, Pick, both_of, can_type, ordered
 from app.objects.view import Row, referred, row_of, shown
 from app.words import REPLICAS
+from engine.core.policy import Policy
 from engine.core.records import EXISTS, HUB, Kind, Replica, Scalar
 from engine.services.browse.object_view import FieldRow, LineBlock, ObjectView
+from engine.services.context import load_context
 from engine.services.labels import label_of
 from engine.services.resolve import ConflictView, ContestView, Noticed, ResolutionPreview
 from engine.store.tables import Binding
@@ -48,7 +50,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the document, aligned. ``choices`` ask; ``others`` differ and settle themselves."""
+    """One line of the document, aligned. ``choices`` ask; ``others`` were edited on one side only."""
 
     key: str
     title: str
@@ -76,7 +78,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Everything the review shows."""
+    """Everything the review shows. ``stays``: paths edited against the direction only, which settling does not carry."""
 
     conflict: ConflictView
     header: tuple[Choice, ...]
@@ -84,6 +86,7 @@ class Review:
     lines: tuple[Line, ...]
     edits: tuple[Edit, ...]
     sides: tuple[tuple[str, Mapping[str, str]], ...]
+    stays: frozenset[str]
     picked: int
     total: int
 
@@ -113,6 +116,7 @@ def review(
         lines=lines,
         edits=_edits(found, view.bindings),
         sides=_sides(view.bindings),
+        stays=_stays(view, load_context(session, view.row.connection_id).policy(Kind(kind))),
         picked=len(picks),
         total=len(contests),
     )
@@ -197,6 +201,12 @@ def _settles_itself(kind: str, row: FieldRow, names: Mapping[str, str], currency
     """A field edited on one side only, with what was agreed before: that is what the other side still says."""
     before = row.values[min(row.differs)]
     return replace(row_of(kind, row, names, currency), agreed=shown(kind, row.path, before, names, currency))
+
+
+def _stays(view: ObjectView, policy: Policy) -> frozenset[str]:
+    rows = [*view.header, *(row for block in view.lines for row in (block.whole, *block.fields))]
+    behind = ((row.path, row.values.keys() - row.differs - row.absent) for row in rows if row.differs)
+    return frozenset(path for path, edited in behind if not any(map(policy.propagates, edited)))
 
 
 def _edits(found: ConflictView, bindings: tuple[Binding, ...]) -> tuple[Edit, ...]:

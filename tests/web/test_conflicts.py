@@ -186,8 +186,17 @@ def test_choice_is_saved_for_similar_ones_undone_for_one_and_written_for_the_oth
     assert "was written" in too_late.text
 
 
+def test_edit_against_the_direction_is_not_promised_to_go_over(own_office: Office):
+    """The direction is Scoro to QuickBooks: a price that only QuickBooks changed stays, whatever is settled beside it."""
+    office = own_office
+    address = review_of(office, "Acme Ltd")
+    told = office.browser("reviewer").get(address).text
+    assert "Edited against the direction only" in told
+    assert "Edited on one side only, goes over by itself" in told
+
+
 def test_second_reviewer_is_told_and_overwrites_nothing(own_office: Office):
-    """Two people open the same review; the second save changes nothing and says who was first."""
+    """Two people open the same review; the second save changes nothing and is told so, a second press is not."""
     office = own_office
     address = review_of(office, "Acme Ltd")
     first, second = office.browser("reviewer"), office.browser("administrator")
@@ -198,6 +207,10 @@ def test_second_reviewer_is_told_and_overwrites_nothing(own_office: Office):
     assert answer.status_code == 303
     told = second.get(answer.headers["Location"]).text
     assert "Somebody else settled this conflict first. Nothing was overwritten." in told
+    again = first.submit(address, {"version": version, path: "quickbooks"})
+    told = first.get(again.headers["Location"]).text
+    assert "You have saved your choice already" in told
+    assert "Somebody else" not in told
     assert "Settled by reviewer@example.com" in told
     office.world.sync()
     lines = scoro_view(office.world, "invoices", office.invoices["Acme Ltd"].id)["lines"]
