@@ -39,6 +39,7 @@ from tests.support.scenes import (
     scoro_view,
     untaxed,
 )
+from tests.support.troubles import arm, disarm
 from tests.support.world import PERSON, World
 
 
@@ -121,7 +122,7 @@ def test_same_field_edited_on_both_sides_becomes_a_conflict(world: World) -> Non
 
 @pytest.mark.parametrize("side", ["scoro", "quickbooks"])
 def test_resolution_is_written_to_where_it_is_missing(world: World, side: str) -> None:
-    """The choice reaches the side that lacks it, whatever the direction; the other value is kept in the log."""
+    """The choice reaches the side that lacks it, whatever the direction; the other value is kept in the log (F5)."""
     made = make_invoice(world)
     world.sync()
     remote = quickbooks_id(world, "scoro", "invoices", made.id)
@@ -275,12 +276,12 @@ def _impatient(world: World) -> Deps:
 def test_lost_answer_to_a_create_ends_with_one_record(world: World) -> None:
     """QuickBooks stored the batch, the answer never came: the next run ends with exactly one of each (F13)."""
     make_invoice(world)
-    world.quickbooks.control("faults", [{"kind": "reset_after", "match": {"operation": "write"}, "count": 1}])
+    arm(world.quickbooks, "reset_after", endpoint="batch")
     for _ in range(4):
         run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
         sync.run_to_end(world.deps, run_id)
         world.tick(180)
-    world.quickbooks.clear_faults()
+    disarm(world.quickbooks)
     world.sync()
     assert len(quickbooks_query(world, "select * from Customer where DisplayName = 'Acme Ltd'")) == 1
     assert len(quickbooks_query(world, "select * from Item where Name = 'Design for Acme Ltd'")) == 1

@@ -1,0 +1,47 @@
+"""F20 · Two quick edits made a field flip back and forth; here the last word of the source stays, on both sides."""
+
+from __future__ import annotations
+
+from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.troubles import arm, disarm, run_anyhow, run_meanwhile
+from tests.support.world import World
+
+
+def test_edit_while_the_first_one_is_on_its_way(world: World) -> None:
+    """F20: given an edit on its way, when the field is edited again, then both sides end with the second and keep it."""
+    made, remote = invoice_in_step(world)
+    in_scoro.edit(world, "invoices", made["id"], description="first")
+    run_meanwhile(world, lambda: in_scoro.edit(world, "invoices", made["id"], description="second"))
+    world.sync()
+
+    assert_second_everywhere(world, made, remote)
+
+
+def test_edit_while_the_answer_to_the_first_one_is_lost(world: World) -> None:
+    """F20: given an edit that was written without an answer, when the field is edited again, then it does not flip."""
+    made, remote = invoice_in_step(world)
+    in_scoro.edit(world, "invoices", made["id"], description="first")
+    arm(world.quickbooks, "reset_after", entity="Invoice", operation="update")
+    run_anyhow(world)
+    disarm(world.quickbooks)
+    in_scoro.edit(world, "invoices", made["id"], description="second")
+    world.tick(180)
+    world.sync()
+    world.sync()
+
+    assert_second_everywhere(world, made, remote)
+
+
+def invoice_in_step(world: World) -> tuple[in_scoro.Row, str]:
+    """An invoice on both sides: Scoro's row and QuickBooks' id."""
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    world.sync()
+    return made, in_concord.partner(world, "scoro", "invoices", made["id"])
+
+
+def assert_second_everywhere(world: World, made: in_scoro.Row, remote: str) -> None:
+    assert in_quickbooks.see(world, "Invoice", remote)["CustomerMemo"]["value"] == "second"
+    assert in_scoro.see(world, "invoices", made["id"])["description"] == "second"
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
+    assert in_concord.written(world, "scoro", "invoices") == []
+    assert in_concord.is_quiet(world)

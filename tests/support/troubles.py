@@ -1,0 +1,65 @@
+"""What goes wrong while a run goes on: faults of the remotes, runs that fail, runs that are interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import func, select
+
+from engine.connectors.base import Connector, WriteOutcome, WriteRequest
+from engine.core.records import System
+from engine.services import sync
+from engine.store.database import reading
+from engine.store.tables import Change, Run
+from tests.support.world import PERSON, SandboxControl, World
+
+
+def arm(side: SandboxControl, kind: str, *, count: int | None = 1, **match: Any) -> None:
+    """One side will fail this way, so many times (None: until cleared)."""
+    side.control("faults", [{"kind": kind, "match": match, "count": count}])
+
+
+def disarm(side: SandboxControl) -> None:
+    """The trouble is over; whoever armed a fault that never struck is told."""
+    rules = side.look("faults")["rules"]
+    assert all(rule["struck"] for rule in rules), rules
+    side.clear_faults()
+
+
+def run_anyhow(world: World) -> Run:
+    """A run that may end in any way; then a minute passes."""
+    run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
+    run = sync.run_to_end(world.deps, run_id)
+    world.tick(60)
+    return run
+
+
+def run_meanwhile(world: World, act: Callable[[], object]) -> Run:
+    """A run during which a person does something in the moment before the first document is sent to QuickBooks."""
+    pending = [act]
+
+    def connect(connection_id: str, system: System) -> Connector:
+        connector = world.deps.connect(connection_id, system)
+        send = connector.write
+
+        def write(requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
+            if pending and any(request.type == "Invoice" for request in requests):
+                pending.pop()()
+            return send(requests)
+
+        connector.write = write  # type: ignore[method-assign]  # the real one, a moment later
+        return connector
+
+    hurried = replace(world, deps=replace(world.deps, connect=connect))
+    run = run_anyhow(hurried)
+    assert not pending, "nothing was sent"
+    return run
+
+
+def footprint(world: World) -> tuple[int, int]:
+    """How many writes were made and how many changes were logged so far."""
+    with reading(world.deps.database) as session:
+        logged = session.exec(select(func.count()).select_from(Change)).one()
+    return len(world.writes()), logged
