@@ -90,6 +90,7 @@ class Doors:
         client = ScoroClient(
             base_url=site_url(connection.scoro_url, allowed_hosts=_exempt(self._settings)),
             auth=auth,
+            user=UserToken(keys.user_token, connection.scoro_account) if keys.user_token else None,
             limiter=self._limiter,
             clock=self._clock,
             jitter=self._random.random,

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engine.core.records import System
 from engine.errors import ConcordError
@@ -169,6 +169,15 @@ class Budget:
     limit: int | None = None
     remaining: int | None = None
     resets_at: datetime | None = None
+
+
+@runtime_checkable
+class SavedViews(Protocol):
+    """A system with saved, filtered views of its lists (R36)."""
+
+    def members(self, type: str, view: str) -> frozenset[str]:
+        """Ids of the records that a saved view shows now, whoever they belong to and whatever was paid (R37, R38).
+        Raises ``Misconfigured`` when there is no such view or no user who may see it."""
 
 
 class Connector(Protocol):

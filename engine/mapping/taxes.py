@@ -66,15 +66,37 @@ def _write_code(started: Draft, detail: dict[str, Any], tax: str, amount: Decima
 
 def located(tax: str, writing: Writing) -> str:
     """The QuickBooks id of a tax rate; the error says that the document has to wait (R5)."""
+    known = writing.lookup(tax)
+    if known.get("active") is False:
+        raise _old_rate(tax, writing, "no longer uses", code="old_tax_rate")
     try:
         return writing.locate(tax, Replica.QUICKBOOKS)
     except MappingError as error:
-        raise MappingError(
-            "The document has a tax rate that QuickBooks does not know.",
-            hint="Choose one of the current tax rates on the document; it goes by itself then.",
-            detail=error.message,
-            code="tax_not_mapped",
-        ) from error
+        raise _old_rate(tax, writing, "does not have", code="tax_not_mapped") from error
+
+
+def _old_rate(tax: str, writing: Writing, what: str, *, code: str) -> MappingError:
+    name = writing.lookup(tax).get("name", "without a name")
+    return MappingError(
+        f"{_lines_with(tax, writing.state)} the tax rate “{name}”, which QuickBooks {what}.",
+        hint="Choose one of the current tax rates there; the document goes by itself then.",
+        code=code,
+    )
+
+
+def _lines_with(tax: str, state: State) -> str:
+    texts = [
+        f"“{fields.get('description', 'without text')}”"
+        for fields in (line_fields(state, key) for key in line_keys(state))
+        if fields.get("tax") == tax
+    ]
+    match texts:
+        case []:
+            return "The document has"
+        case [one]:
+            return f"The line {one} has"
+        case _:
+            return f"The lines {', '.join(texts)} have"
 
 
 def rate_of(tax: str, writing: Writing) -> Decimal:

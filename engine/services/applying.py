@@ -26,6 +26,7 @@ from engine.mapping.base import Reading
 from engine.mapping.registry import MAPPINGS
 from engine.services.claiming import LEASE, TAKE_OFF, Claimed, claim, expectation, refuse
 from engine.services.context import Context
+from engine.services.credits import APPLY
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.lease import Lease, check
@@ -232,6 +233,9 @@ def _take_over(job: Job, row: Outbox) -> bool:
 def _look(job: Job, row: Outbox) -> Applied:
     """Find out by reading what became of a write without an idempotency key."""
     claimed = _claimed_again(job, row)
+    if row.operation == APPLY:
+        again = StaleRevision("Whether the credit was applied is told by what is open on it.")
+        return _settle(job, claimed, NotWritten(claimed.request.key, again))
     connector = job.connector(System(row.system))
     if row.operation == "create":
         return _look_for_created(job, row, claimed, connector)

@@ -15,11 +15,12 @@ from engine.core.fingerprint import fingerprint
 from engine.core.objects import carried, overlay
 from engine.core.policy import generic
 from engine.core.reasons import Disposition, Reason
-from engine.core.records import EXISTS, HUB, Kind, Path, Replica, Scalar, State, System
+from engine.core.records import DOCUMENTS, EXISTS, HUB, Kind, Path, Replica, Scalar, State, System
 from engine.errors import ConcordError, MappingError
 from engine.mapping.base import Locate, Lookup, Payload, Writing
 from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context, policy_of
+from engine.services.credits import APPLY, application_request
 from engine.services.deciding import carried_fields, reason_of_code
 from engine.services.deps import Deps
 from engine.services.directory import Directory
@@ -89,11 +90,8 @@ def _claim_row(session: Session, context: Context, directory: Directory, row: Ou
     if not _still_wanted(session, row, thing):
         release_stale(session, row, thing, now)
         return None
-    binding = session.exec(
-        select(Binding).where(Binding.object_id == row.object_id, Binding.replica == row.replica)
-    ).one_or_none()
     try:
-        request, meant = build_request(context, directory, row, binding, thing.fields)
+        request, meant = _request_of(session, context, directory, row, thing)
     except MappingError as error:
         refuse(session, row, thing, reason_of_code(error.code), error, now)
         return None
@@ -108,6 +106,26 @@ def _claim_row(session: Session, context: Context, directory: Directory, row: Ou
     }
     session.add(row)
     return Claimed(row.id, row.object_id, Kind(row.kind), Replica(row.replica), request, meant)
+
+
+def _request_of(
+    session: Session, context: Context, directory: Directory, row: Outbox, thing: Object
+) -> tuple[WriteRequest, dict[Path, Scalar]]:
+    if row.operation == APPLY:
+        return application_request(session, context, directory, row, thing), {}
+    binding = session.exec(
+        select(Binding).where(Binding.object_id == row.object_id, Binding.replica == row.replica)
+    ).one_or_none()
+    return build_request(context, directory, row, binding, thing.fields, _facts(session, row))
+
+
+def _facts(session: Session, row: Outbox) -> dict[str, Scalar]:
+    """What the other side computes about a document, for notes only (R19)."""
+    if Kind(row.kind) not in DOCUMENTS:
+        return {}
+    statement = select(Binding.facts).where(Binding.object_id == row.object_id, Binding.system != row.system)
+    found = session.exec(statement).first()
+    return dict(found or {})
 
 
 def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
@@ -150,13 +168,18 @@ def _by_person(thing: Object, path: Path) -> bool:
 
 
 def build_request(
-    context: Context, directory: Directory, row: Outbox, binding: Binding | None, fields: State
+    context: Context,
+    directory: Directory,
+    row: Outbox,
+    binding: Binding | None,
+    fields: State,
+    facts: Mapping[str, Scalar],
 ) -> tuple[WriteRequest, dict[Path, Scalar]]:
     """The write in the remote's words, and the state it means. Raises ``MappingError``."""
     kind, replica = Kind(row.kind), Replica(row.replica)
     live = binding if binding is not None and not binding.gone else None
     payload, meant = build_payload(
-        context, directory.locate, directory.state, kind, replica, row.operation, row.values, live, fields
+        context, directory.locate, directory.state, kind, replica, row.operation, row.values, live, fields, facts
     )
     row.notes = list(payload.notes)
     request = WriteRequest(
@@ -182,10 +205,12 @@ def build_payload(
     values: Mapping[Path, Scalar | None],
     live: Binding | None,
     fields: State,
+    facts: Mapping[str, Scalar],
 ) -> tuple[Payload, dict[Path, Scalar]]:
     """The body of a write, and the state it means: the replica's own shadow with ``values`` laid over it. Canonical
     ``fields`` that the
-    replica does not carry are handed along, because names may depend on them (R11). Raises ``MappingError``."""
+    replica does not carry are handed along, because names may depend on them (R11); so are the ``facts`` of the other side (R19).
+    Raises ``MappingError``."""
     operation = Operation(operation_name) if live else Operation.CREATE
     meant = overlay(live.shadow if live else {}, values)
     if operation is Operation.DELETE:
@@ -202,7 +227,7 @@ def build_payload(
         remote_id=live.remote_id if live else None,
         line_ids=dict(live.line_ids) if live else {},
         extras=live.extras if live else {},
-        facts=live.facts if live else {},
+        facts=facts,
     )
     payload = MAPPINGS[kind].write[replica](handed, operation)
     return replace(payload, notes=(*payload.notes, *left_out)), meant

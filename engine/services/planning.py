@@ -16,7 +16,8 @@ from sqlmodel import Session, col, func, select
 
 from engine.core.decide import Create, Delete, Propagate, Update, Void, Write, reached_vector
 from engine.core.objects import overlay
-from engine.core.records import WAVE, Category, Kind, Path, Replica, Scalar, System
+from engine.core.reasons import Disposition
+from engine.core.records import CATEGORY_OF, DOCUMENTS, WAVE, Category, Kind, Path, Replica, Scalar, System
 from engine.core.safety import Brake, Figures, Limits, brakes
 from engine.core.vector import EMPTY
 from engine.services.context import Context
@@ -159,6 +160,26 @@ def _dependencies(session: Session, context: Context, cases: Sequence[Case], now
 
 PULLED = frozenset({Kind.CONTACT, Kind.PRODUCT})
 """What comes along with a document whatever its category says (R8, R14); nothing else does."""
+
+ATTACHED = tuple(sorted({CATEGORY_OF[kind] for kind in PULLED}))
+"""The categories of these."""
+
+
+def attached_records(connection_id: str, categories: Sequence[str]) -> Any:
+    """System, type, id and category of the records that pending documents refer to, in these categories."""
+    owner, target = sa.orm.aliased(Object), sa.orm.aliased(Object)
+    return (
+        select(Binding.system, Binding.remote_type, Binding.remote_id, target.category)
+        .join(target, col(target.id) == Binding.object_id)
+        .join(Reference, col(Reference.target_id) == target.id)
+        .join(owner, col(owner.id) == Reference.object_id)
+        .where(
+            owner.connection_id == connection_id, owner.disposition == Disposition.PENDING.value,
+            col(owner.kind).in_([kind.value for kind in DOCUMENTS]), col(target.category).in_(categories),
+            col(target.kind).in_([kind.value for kind in PULLED]), col(Binding.gone).is_(False),
+        )
+        .distinct()
+    )  # fmt: skip
 
 
 def _needs(case: Case, target: Kind) -> set[Replica]:

@@ -74,6 +74,7 @@ def payload_of(context: Context, directory: Directory, locate: Locate, write: Pl
         write.values,
         live,
         case.thing.fields,
+        next((other.facts for other in case.bindings.values() if other.system != replica.system), {}),
     )
     return payload
 

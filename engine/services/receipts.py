@@ -29,6 +29,7 @@ from engine.mapping.base import Picture, Reading
 from engine.mapping.registry import MAPPINGS
 from engine.services.claiming import Claimed, refuse, release_stale
 from engine.services.context import Context
+from engine.services.credits import APPLY, confirm_application
 from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
@@ -87,6 +88,9 @@ def record_outcomes(
             if row.state != "sent":
                 continue
             match outcome:
+                case Written() if row.operation == APPLY:
+                    entries.append(confirm_application(session, row, outcome.record.id, outcome.request_id, now))
+                    applied.written += 1
                 case Written():
                     entries += _confirm(session, context, directory, claimed, row, outcome, now, run_id)
                     applied.written += 1

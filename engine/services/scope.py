@@ -29,12 +29,12 @@ def exclusion(context: Context, row: Object, thing: CausalObject, bindings: Mapp
         and MAPPINGS[thing.kind].replicas(thing.fields) == {Replica.SCORO}
     ):
         return Reason.NOT_CLIENT_NOR_SUPPLIER
+    if EXISTS in thing.fields and not in_scope(category, thing.fields, bindings):
+        return Reason.NOT_IN_BOOKMARK
     if len({binding.system for binding in bindings.values()}) == 2:
         return Reason.NONE
     if _is_before_start(category, row, bindings):
         return Reason.BEFORE_START_DATE
-    if not in_scope(category, thing.fields, bindings):
-        return Reason.NOT_IN_BOOKMARK
     return Reason.NONE
 
 
@@ -52,7 +52,8 @@ def _is_before_start(category: CategorySettings, row: Object, bindings: Mapping[
 
 
 def in_scope(category: CategorySettings, fields: State, bindings: Mapping[Replica, Binding]) -> bool:
-    """Whether a filter lets the object through. Filters limit only what goes out of Scoro."""
+    """Whether a filter lets the object through. Filters limit only what goes out of Scoro. What leaves a filter is left
+    alone: it is excluded from then on, and never taken for deleted (R36)."""
     if not category.scope or Category(category.category) not in FILTERED or category.source != System.SCORO:
         return True
     scoro = bindings.get(Replica.SCORO)

@@ -18,6 +18,7 @@ from engine.errors import ConcordError, Refused
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
 from engine.services.deps import Deps
+from engine.services.profiles import stored_profile
 from engine.services.scope import FILTERED, in_scope
 from engine.services.sync import request_run
 from engine.store import log
@@ -158,7 +159,7 @@ def _profile(deps: Deps, connection_id: str, system: System) -> CompanyProfile:
 
 
 def _store_profile(deps: Deps, connection_id: str, profile: CompanyProfile, person: str) -> None:
-    stored = asdict(profile) | {"features": dict(profile.features), "currencies": list(profile.currencies)}
+    stored = stored_profile(profile)
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
         if profile.system is System.SCORO:

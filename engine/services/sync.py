@@ -17,7 +17,7 @@ from sqlmodel import Session, col, or_, select
 
 from engine.connectors.base import ChangePage, RemoteRecord
 from engine.core.reasons import Reason
-from engine.core.records import Kind, System
+from engine.core.records import Category, Kind, System
 from engine.errors import (
     AuthorizationLost,
     ConcordError,
@@ -31,14 +31,18 @@ from engine.errors import (
 from engine.mapping.registry import kind_of, types_of
 from engine.services import lease as leases
 from engine.services.applying import Job, adopt_duplicate, recover, send_wave
+from engine.services.bookmarks import renew_members
 from engine.services.context import Context, load_context
-from engine.services.deciding import decide_objects, dirty_ids, mark_dirty, pending_ids
+from engine.services.credits import due_applications, queue_applications
+from engine.services.deciding import decide_objects, dirty_ids, mark_dirty, pending_ids, settle_dirty
 from engine.services.deps import Deps, Event
 from engine.services.directory import Directory
 from engine.services.matching import suggest
 from engine.services.observing import Observed, observe_records
-from engine.services.planning import Plan, check_brakes, limits_of, plan_cases, queue_writes
+from engine.services.pairing import pair_vendors
+from engine.services.planning import ATTACHED, Plan, attached_records, check_brakes, limits_of, plan_cases, queue_writes
 from engine.services.previews import store_plan
+from engine.services.profiles import SETTINGS_TYPES, renew_profile, tells_of_settings
 from engine.services.proving import prove, record_refused
 from engine.store import log
 from engine.store.bindings import live_ids
@@ -239,6 +243,7 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
                 yield from _recover(job)
             case "observe":
                 yield from observe_all(job)
+                renew_members(job)
             case "plan":
                 yield from _plan(job)
             case _:
@@ -265,8 +270,9 @@ def polled_kinds(context: Context) -> tuple[Kind, ...]:
     return tuple(kind for kind in ALL_KINDS if context.category(kind).enabled or kind in _ALWAYS)
 
 
+_SCHEDULED = frozenset({"schedule", "webhook"})
 _ALWAYS = frozenset({Kind.ACCOUNT, Kind.TAX_RATE})
-_HEARD_FROM_OWNER = frozenset({Kind.ACCOUNT, Kind.TAX_RATE, Kind.PROJECT, Kind.TRACKING_CLASS})
+_HEARD_FROM_OWNER = frozenset({Kind.ACCOUNT, Kind.TAX_RATE, Kind.TRACKING_CLASS})
 
 
 def _pages(job: Job, system: System, kinds: Sequence[Kind], everything: bool) -> Iterator[ChangePage]:
@@ -274,6 +280,8 @@ def _pages(job: Job, system: System, kinds: Sequence[Kind], everything: bool) ->
     cursors = {} if everything else _cursors(job, system)
     heard = [kind for kind in kinds if _is_heard(job, system, kind)] if not everything else list(kinds)
     types = types_of(system, heard)
+    if system is System.QUICKBOOKS:
+        types += SETTINGS_TYPES
     if types:
         yield from connector.changes(types, cursors)
     if system is System.SCORO and _sweep_is_due(job):
@@ -283,8 +291,10 @@ def _pages(job: Job, system: System, kinds: Sequence[Kind], everything: bool) ->
 
 
 def _is_heard(job: Job, system: System, kind: Kind) -> bool:
-    """Scoro's reference data changes only by somebody's mistake: it is looked at with the sweep, not at every run."""
-    return system is System.QUICKBOOKS or kind not in _HEARD_FROM_OWNER or _sweep_is_due(job)
+    """Scoro's reference data changes only by somebody's mistake (R4): it is looked at when a person asks for a run, and
+    with the sweep."""
+    rare = system is System.SCORO and kind in _HEARD_FROM_OWNER
+    return not rare or _run(job).trigger not in _SCHEDULED or _sweep_is_due(job)
 
 
 def _sweep_is_due(job: Job) -> bool:
@@ -294,6 +304,8 @@ def _sweep_is_due(job: Job) -> bool:
 
 def _observe_page(job: Job, system: System, page: ChangePage) -> dict[str, int]:
     """Store what a page brought, read what it refers to, and only then move the checkpoint (F26)."""
+    if tells_of_settings(page.records):
+        renew_profile(job)
     observed = take_in(job, system, page.records, noticed="poll")
     if page.checkpoint is not None:
         _store_cursor(job, system, page.checkpoint.stream, page.checkpoint.cursor)
@@ -370,8 +382,11 @@ def _plan(job: Job) -> Iterator[dict[str, int]]:
     with writing(job.deps.database) as session:
         log.lock(session, job.context.id)
         mark_dirty(session, job.context.id, col(Object.reason).in_([reason.value for reason in LOCAL_REASONS]))
+        pair_vendors(session, job.context, job.deps.clock.now())
         suggest(session, job.context)
     _decide_dirty(job)
+    if _read_attached(job):
+        _decide_dirty(job)
     plan = make_plan(job, run)
     with writing(job.deps.database) as session:
         leases.check(session, _lease(job))
@@ -396,7 +411,7 @@ def _decide_dirty(job: Job) -> None:
             ids = dirty_ids(session, job.context)
             if not ids:
                 return
-            decide_objects(session, job.context, ids, now=job.deps.clock.now())
+            settle_dirty(session, job.context, ids, job.deps.clock.now())
             mark_clean(session, ids)
 
 
@@ -405,6 +420,22 @@ def mark_clean(session: Session, ids: Sequence[str]) -> None:
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         session.connection().execute(sa.update(Object).where(col(Object.id).in_(part)).values(dirty=False))
+
+
+def _read_attached(job: Job) -> int:
+    """What documents on their way refer to is not listened for where its category is off: it is read anew (R8, R14)."""
+    off = [category for category in ATTACHED if not job.context.categories[category].enabled]
+    if not off:
+        return 0
+    with reading(job.deps.database) as session:
+        statement = attached_records(job.context.id, [category.value for category in off])
+        wanted: dict[tuple[System, str], list[str]] = defaultdict(list)
+        for system, type, id, category in session.exec(statement):
+            if system == job.context.categories[Category(category)].source:
+                wanted[System(system), type].append(id)
+    for (system, type), ids in wanted.items():
+        take_in(job, system, job.connector(system).read(type, ids), noticed="poll")
+    return len(wanted)
 
 
 def make_plan(job: Job, run: Run) -> Plan:
@@ -433,7 +464,7 @@ def make_plan(job: Job, run: Run) -> Plan:
 def _automatic(job: Job, run: Run, cases: Sequence[Any]) -> list[Any]:
     """A scheduled run writes automatic categories only; Synchronize now writes everything that is enabled (R25,
     R26)."""
-    if run.trigger not in {"schedule", "webhook"}:
+    if run.trigger not in _SCHEDULED:
         return list(cases)
     return [case for case in cases if job.context.category(case.thing.kind).automatic]
 
@@ -454,9 +485,30 @@ def _apply(job: Job) -> Iterator[dict[str, int]]:
                     raise applied.stop
                 if not done:
                     break
-        if not moved:
+        if moved:
+            yield from _plan(job)
+        elif not _apply_credits(job):
             return
-        yield from _plan(job)
+
+
+def _apply_credits(job: Job) -> int:
+    """Queue the application of credit notes that have arrived (R18), computed from what is open at this moment."""
+    with reading(job.deps.database) as session:
+        due = due_applications(session, job.context)
+    if not due:
+        return 0
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for binding in [binding for one in due for binding in (one.memo, one.invoice)]:
+        wanted[binding.remote_type].add(binding.remote_id)
+    for type, ids in wanted.items():
+        take_in(job, System.QUICKBOOKS, job.connector(System.QUICKBOOKS).read(type, sorted(ids)), noticed="receipt")
+    _decide_dirty(job)
+    with writing(job.deps.database) as session:
+        leases.check(session, _lease(job))
+        run = session.get_one(Run, job.run_id)
+        if run.trigger in _SCHEDULED and not job.context.category(Kind.CREDIT_NOTE).automatic:
+            return 0
+        return queue_applications(session, job.context, run, job.deps.clock.now())
 
 
 def _follow_up(job: Job, system: System, applied: Any) -> None:

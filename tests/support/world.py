@@ -157,6 +157,11 @@ class World:
         return counts
 
 
+def _without_the_disk(connection: Any, _record: Any) -> None:
+    """Tests die by exceptions and not by power cuts: nothing need wait for the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 def make_world(
     database_url: str, *, seed: str = "empty", profile: str = "us", state: int = 1, random_seed: int = 1
 ) -> World:
@@ -168,6 +173,8 @@ def make_world(
     )
     scoro = SandboxControl(create_scoro_sandbox(profile=profile, seed=seed, state=state, clock=scoro_clock), SCORO)
     database = make_engine(database_url)
+    if database.dialect.name == "sqlite":
+        sa.event.listen(database, "connect", _without_the_disk)
     vault = FernetVault(["a key for tests, long enough for anyone"])
     random = Random(random_seed)
     limiter = LocalLimiter(clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import httpx2
@@ -22,6 +23,7 @@ from engine.connectors.quickbooks import query
 from engine.connectors.quickbooks.batch import Writer
 from engine.connectors.quickbooks.changes import ChangeFeed
 from engine.connectors.quickbooks.client import QuickBooksClient
+from engine.connectors.quickbooks.credits import CreditReader
 from engine.connectors.quickbooks.entities import Entity, entity_of, to_record
 from engine.connectors.quickbooks.faults import classify
 from engine.connectors.quickbooks.oauth import Grant
@@ -67,6 +69,7 @@ class QuickBooksConnector:
         self._client = QuickBooksClient(http, grant, base_url=base_url, realm_id=realm_id)
         self._reader = Reader(self._client)
         self._taxes = TaxReader(self._reader)
+        self._credits = CreditReader(self._reader)
         self._feed = ChangeFeed(self._client, self._reader, self._taxes, clock)
         self._writer = Writer(self._client, self._reader)
 
@@ -76,7 +79,8 @@ class QuickBooksConnector:
 
     def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
         """Streams ``cdc`` and ``tax``; deactivated rows of name lists come as records with ``Active`` false."""
-        return self._feed.changes(types, cursors)
+        for page in self._feed.changes(types, cursors):
+            yield replace(page, records=tuple(self._credits.joined(page.records)))
 
     def deletions(self, types: Sequence[str], since: datetime) -> Iterator[ChangePage]:
         """Nothing: ``changes`` tells of them, and names the types for which it could not."""
@@ -113,7 +117,13 @@ class QuickBooksConnector:
         self._client.close()
 
     def _complete(self, type: str, records: list[RemoteRecord]) -> list[RemoteRecord]:
-        return self._taxes.joined(records) if type == "TaxCode" and records else records
+        match type:
+            case "TaxCode" if records:
+                return self._taxes.joined(records)
+            case "CreditMemo":
+                return self._credits.joined(records)
+            case _:
+                return records
 
 
 def _asked(entity: Entity, key: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ from engine.connectors.limits import Limiter
 from engine.connectors.scoro import faults
 from engine.connectors.scoro.auth import Auth
 from engine.connectors.scoro.modules import Module, Row
-from engine.errors import ConcordError, RemoteRejected
+from engine.errors import ConcordError, Misconfigured, RemoteRejected
 
 PLAIN = 100
 DETAILED = 25
@@ -27,13 +27,15 @@ Filter = Mapping[str, Any]
 
 
 class ScoroClient:
-    """One company account of one site. ``base_url`` is the site's origin, without a path."""
+    """One company account of one site. ``base_url`` is the site's origin, without a path; ``user`` signs what only
+    users may do."""
 
     def __init__(
         self,
         *,
         base_url: str,
         auth: Auth,
+        user: Auth | None = None,
         limiter: Limiter,
         clock: Clock,
         jitter: Callable[[], float],
@@ -42,6 +44,7 @@ class ScoroClient:
         observe: Observe | None = None,
     ) -> None:
         self._auth = auth
+        self._user = user
         self._clock = clock
         self._base = f"{base_url.rstrip('/')}/api/v2"
         self._keys = (f"scoro:{urlsplit(base_url).netloc}/{auth.account}",)
@@ -82,9 +85,21 @@ class ScoroClient:
         """Delete one record."""
         self._write(f"{module.name}/delete/{id}", {})
 
+    def call_as_user(self, action: str, body: Mapping[str, Any]) -> Any:
+        """The same, signed by a user, whom saved views belong to (reference 1.2); ``Misconfigured`` without one."""
+        if self._user is None:
+            raise Misconfigured(
+                "Bookmarks of Scoro can be read with a user's token only.",
+                hint="Enter the token of a Scoro user in Settings, or limit the category by a filter of Concord's own.",
+            )
+        return self._send(action, body, self._user, writes=False)
+
     def call(self, action: str, body: Mapping[str, Any] | None = None, *, writes: bool = False) -> Any:
         """The ``data`` of a successful answer."""
-        content = wire.dumps({"lang": "eng", "request": {}, **(body or {}), **self._auth.fields()})
+        return self._send(action, body or {}, self._auth, writes=writes)
+
+    def _send(self, action: str, body: Mapping[str, Any], auth: Auth, *, writes: bool) -> Any:
+        content = wire.dumps({"lang": "eng", "request": {}, **body, **auth.fields()})
         call = Call(
             "POST",
             f"{self._base}/{action}",

@@ -1,0 +1,109 @@
+"""Worlds for the scenarios: small ones, each with a database of its own copied from a migrated one.
+
+Every scenario runs on SQLite; those marked ``both_databases`` run on PostgreSQL too, and with ``SCENARIO_DATABASES=all``
+all of them do.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from engine.store.database import migrate
+from tests.support.world import World, connect_world, make_world, sqlite_url
+
+MakeWorld = Callable[..., World]
+EVERYWHERE = os.environ.get("SCENARIO_DATABASES") == "all"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" not in metafunc.fixturenames:
+        return
+    both = EVERYWHERE or metafunc.definition.get_closest_marker("both_databases")
+    postgres = [pytest.param("postgres", marks=pytest.mark.postgres)] if both else []
+    metafunc.parametrize("database_url", ["sqlite", *postgres], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database brought to the newest schema by the real migrations."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(sqlite_url(folder))
+    return folder / "concord.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> str:
+    """The name of a PostgreSQL database brought to the newest schema by the real migrations."""
+    name = f"template_{secrets.token_hex(6)}"
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    migrate(_address(postgres_server, name))
+    return name
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of the make the test is run on."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "concord.db")
+        yield sqlite_url(tmp_path)
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "migrated_template"))
+    name = f"scenario_{secrets.token_hex(6)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _address(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(statement)
+
+
+def _address(server: str, name: str) -> str:
+    return server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def bare_world(database_url: str) -> Iterator[World]:
+    """Both systems and an empty Concord: nothing is connected."""
+    world = make_world(database_url)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def new_world(database_url: str) -> Iterator[MakeWorld]:
+    """Makes one connected world; ``profile`` is the kind of QuickBooks company, ``categories`` name → source."""
+    made: list[World] = []
+
+    def make(*, profile: str = "us", seed: str = "empty", **options: Any) -> World:
+        made.append(make_world(database_url, seed=seed, profile=profile))
+        return connect_world(made[0], **options)
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(new_world: MakeWorld) -> World:
+    """Products, contacts, invoices, receipts and bills go from Scoro to QuickBooks; nothing is there yet."""
+    return new_world(categories=dict.fromkeys(("products", "contacts", "invoices", "receipts", "bills"), "scoro"))
+
+
+@pytest.fixture
+def mirrored(new_world: MakeWorld) -> World:
+    """The same the other way round: from QuickBooks to Scoro."""
+    return new_world(categories=dict.fromkeys(("products", "contacts", "invoices", "receipts", "bills"), "quickbooks"))

@@ -1,0 +1,40 @@
+"""R6 · Each category has its own Enable/Disable."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("category", ["contacts", "products", "invoices", "bills"])
+def test_nothing_of_a_disabled_category_is_synced_for_its_own_sake(world: World, category: str) -> None:
+    """Given one category switched off, when there is something new in all of them, then the others go and it stays."""
+    in_concord.switch_off(world, category)
+
+    in_scoro.client(world, "Acme Ltd")
+    in_scoro.product(world, "Design")
+    in_scoro.invoice(world, in_scoro.client(world, "Birch Ltd"))
+    in_scoro.bill(world, in_scoro.supplier(world, "Paper Ltd"))
+    world.sync()
+
+    came = {
+        "contacts": bool(in_quickbooks.named(world, "Customer", "Acme Ltd")),
+        "products": bool(in_quickbooks.named(world, "Item", "Design")),
+        "invoices": bool(in_quickbooks.rows(world, "Invoice")),
+        "bills": bool(in_quickbooks.rows(world, "Bill")),
+    }
+    assert came == {name: name != category for name in came}
+
+
+def test_switching_a_category_on_sends_what_waited(world: World) -> None:
+    """Given products switched off and a new one, when they are switched on, then it goes with the next run."""
+    in_concord.switch_off(world, "products")
+    in_scoro.product(world, "Design")
+    world.sync()
+
+    in_concord.choose(world, "products", enabled=True)
+    world.sync()
+
+    assert in_quickbooks.named(world, "Item", "Design")
