@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from sqlalchemy.exc import NoResultFound
 
 from engine.errors import ConcordError
 from engine.services import directions, objects, resolve
+from engine.services.browse import overview
 from engine.store import log
 from engine.store.database import migrate, reading
 from tests.support import in_concord, in_quickbooks, in_scoro
@@ -362,6 +364,7 @@ class Balance:
     """How the year ended: dispositions, documents compared, and every difference that has no name."""
 
     dispositions: Counter[str]
+    objects: int
     compared: int
     unexplained: tuple[str, ...]
     happened: Counter[str]
@@ -391,6 +394,7 @@ def close_books(year: Year) -> Balance:
             continue
         module, there = ("invoices", invoices) if row.kind == "invoice" else ("bills", bills)
         theirs = there.get(bound["quickbooks"].remote_id)
+        world.tick(1)  # Scoro grants forty requests in two seconds
         try:
             here = scoro_view(world, module, bound["scoro"].remote_id)
         except TypeError:
@@ -406,7 +410,14 @@ def close_books(year: Year) -> Balance:
         broken = log.broken_link(session, world.connection_id)
     if broken is not None:
         unexplained.append(f"the log is broken at {broken}")
-    return Balance(dispositions, compared, tuple(unexplained), year.happened, year.refused)
+    return Balance(dispositions, _shown_as_status(world), compared, tuple(unexplained), year.happened, year.refused)
+
+
+def _shown_as_status(world: World) -> int:
+    """How many objects ``concord status`` counts."""
+    return sum(
+        number for row in overview(world.deps, world.connection_id, UTC).categories for number in row.counts.values()
+    )
 
 
 FROM_SCORO = {"products": "scoro", "contacts": "scoro", "invoices": "scoro", "bills": "scoro", "receipts": "quickbooks"}
