@@ -30,7 +30,7 @@ def test_default_currency_without_a_profile(world: World) -> None:
 
 def test_later_change_is_shown_and_never_sent(world: World) -> None:
     """Given a customer in dollars, when the client gets a profile in euros, then it is blocked, and nothing is ever
-    tried."""
+    tried (F16)."""
     acme = in_scoro.client(world, "Acme Ltd")["contact_id"]
     world.sync()
     before = in_concord.written(world, "quickbooks")

@@ -61,7 +61,7 @@ def test_payment_on_the_other_side_stays_there(world: World) -> None:
 
 def test_credit_application_of_quickbooks_is_no_receipt(mirrored: World) -> None:
     """Given an invoice and a credit of the same customer, when QuickBooks applies one to the other, then no receipt is
-    made."""
+    made (F28)."""
     birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
     made = in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
     credit = in_quickbooks.credit_memo(mirrored, birch, in_quickbooks.sold(advice))

@@ -104,7 +104,12 @@ def see(world: World, entity: str, id: str) -> Row:
 
 def rows(world: World, entity: str) -> list[Row]:
     """Every living record of an entity."""
-    return quickbooks_query(world, f"select * from {entity} maxresults 1000")
+    found: list[Row] = []
+    while True:
+        page = f"select * from {entity} orderby Id startposition {len(found) + 1} maxresults 1000"
+        found += (rows := quickbooks_query(world, page))
+        if len(rows) < 1000:
+            return found
 
 
 def named(world: World, entity: str, name: str) -> list[Row]:
