@@ -288,9 +288,10 @@ def connect_world(
     as_user: bool = False,
 ) -> World:
     """Connect both sandboxes and switch on ``categories`` (name → source). With ``match`` every exact pair is accepted;
-    without ``activate`` the last step is left to the test; ``as_user`` gives Concord a user's token beside the key."""
-    key = world.scoro.control("key")
-    token = world.quickbooks.control("token")
+    without ``activate`` the last step is left to the test; ``as_user`` gives Concord a user's token beside the key.
+    A world that names a realm and an account is connected with these, else with the first ones."""
+    key = world.scoro.control("key", {"company_account_id": world.account})
+    token = world.quickbooks.control("token", {"realmId": world.realm})
     world.realm, world.account = token["realmId"], key["company_account_id"]
     world.connection_id = setup.create_connection(world.deps, "Test", PERSON, sandbox=True)
     token_of_user = key["user_token"] if as_user else ""
