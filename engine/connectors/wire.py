@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,10 +11,18 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+MOST_DIGITS = 100
+"""Numbers with more digits are none that anybody means."""
+
 
 def loads(body: bytes) -> Any:
-    """Parse UTF-8 JSON; a fraction becomes a ``Decimal`` with the digits the remote wrote. ValueError if it is none."""
-    return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+    """Parse UTF-8 JSON; a fraction becomes a ``Decimal`` with the digits the remote wrote. ValueError if it is none, or
+    nested without measure. Characters that no database keeps arrive as U+FFFD."""
+    try:
+        parsed = json.loads(body, parse_float=_fraction, parse_int=_integer, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("This JSON is nested too deeply.") from None
+    return _storable(parsed) if _SUSPICIOUS.search(body) else parsed
 
 
 def dumps(value: object) -> bytes:
@@ -35,6 +44,34 @@ def _plain(value: object) -> int | float:
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} cannot be written as JSON")
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+_SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+"""An escaped NUL, or a surrogate, which may be half of a pair; only such bodies are looked through."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _storable(value: Any) -> Any:
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\ufffd", value)
+        case list():
+            return [_storable(item) for item in value]
+        case dict():
+            return {_storable(name): _storable(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _fraction(digits: str) -> Decimal | str:
+    """A number beyond all measure stays the text it is: a few bytes must not become a gigabyte of digits."""
+    number = Decimal(digits)
+    return number if abs(number.adjusted()) <= MOST_DIGITS else digits
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
 def _refuse(constant: str) -> Any:

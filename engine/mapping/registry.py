@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from engine.connectors.base import RemoteRecord
 from engine.core.records import LINES, Kind, Path, System
+from engine.errors import MappingError
 from engine.mapping.base import FieldRule, KindMapping
 from engine.mapping.bill import BILL
 from engine.mapping.contact import CONTACT
@@ -50,7 +51,15 @@ def kind_of(record: RemoteRecord) -> Kind | None:
     A deletion that brings no data is told as the first kind of its type: whoever has it bound knows better.
     """
     kinds = _BY_TYPE.get((record.system, record.type), ())
-    return next((kind for kind in kinds if MAPPINGS[kind].owns(record)), None)
+    return next((kind for kind in kinds if _may_own(kind, record)), None)
+
+
+def _may_own(kind: Kind, record: RemoteRecord) -> bool:
+    """What cannot be told apart counts as its own: reading it names what is wrong with it, and it is not passed over."""
+    try:
+        return MAPPINGS[kind].owns(record)
+    except MappingError:
+        return True
 
 
 def types_of(system: System, kinds: Iterable[Kind]) -> tuple[str, ...]:

@@ -137,7 +137,15 @@ class OAuthApp:
             return self._tokens(request())
         except OAuthError as refusal:
             raise self._refused(refusal) from refusal
-        except (httpx2.HTTPError, KeyError, TypeError, ValueError) as fault:
+        except (
+            httpx2.HTTPError,
+            ArithmeticError,
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as fault:
             raise self._passing(type(fault).__name__) from fault
 
     def _tokens(self, answer: Mapping[str, Any]) -> Tokens:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.connectors import wire
 from engine.connectors.quickbooks.entities import ENTITIES
 from engine.errors import RemoteRejected
 
@@ -44,7 +44,7 @@ def parse_hints(body: bytes) -> tuple[Hint, ...]:
     Entities that Concord does not know are left out.
     """
     try:
-        parsed = json.loads(body)
+        parsed = wire.loads(body)
         hints = _cloud_events(parsed) if isinstance(parsed, list) else _classic(parsed)
         return tuple(hint for hint in hints if hint.type)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
+from engine.connectors import wire
 from engine.connectors.scoro.client import ScoroClient
 from engine.connectors.scoro.modules import MODULES
 from engine.errors import RemoteRejected
@@ -41,7 +41,7 @@ def parse_hint(body: bytes) -> Hint | None:
     if not body.strip():
         return None
     try:
-        parsed = json.loads(body)
+        parsed = wire.loads(body)
         name, id = str(parsed["entityType"]), str(parsed["entityId"])
     except (ValueError, KeyError, TypeError) as fault:
         raise RemoteRejected("This is not a Scoro notification.", code="webhook") from fault
