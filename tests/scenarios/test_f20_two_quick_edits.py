@@ -21,10 +21,14 @@ def test_edit_while_the_answer_to_the_first_one_is_lost(world: World) -> None:
     """F20: given an edit that was written without an answer, when the field is edited again, then it does not flip."""
     made, remote = invoice_in_step(world)
     in_scoro.edit(world, "invoices", made["id"], description="first")
-    arm(world.quickbooks, "reset_after", entity="Invoice", operation="update")
+    arm(world.quickbooks, "reset_after", count=None, entity="Invoice", operation="update")
     run_anyhow(world)
-    disarm(world.quickbooks)
     in_scoro.edit(world, "invoices", made["id"], description="second")
+    world.tick(180)
+    run_anyhow(world)
+    assert not in_concord.standing(world, "scoro", "invoices", made["id"]).startswith("conflict")
+
+    disarm(world.quickbooks)
     world.tick(180)
     world.sync()
     world.sync()
