@@ -234,8 +234,9 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
     run = _run(job)
     phases = PUSH_PHASES if run.trigger == "push" else PHASES
     position = phases.index(run.phase) if run.phase in phases else 0
-    if position:  # this run goes on from where another worker may have died or been overtaken
-        yield from _recover(job)
+    if position:  # another worker may have died or been overtaken here; no step of its own, or a run could starve
+        for cleared in _recover(job):
+            _count(job, cleared)
     for phase in phases[position:]:
         _enter(job, phase)
         match phase:
