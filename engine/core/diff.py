@@ -1,6 +1,7 @@
 """Differences between two states of one record, as field paths.
 
-``changed_paths`` is a plain walk and does the detecting; ``describe`` is what people read and goes through deepdiff. A property
+``changed_paths`` is a plain walk and does the detecting; ``describe`` is what people read and goes through deepdiff.
+A property
 test holds the one against the other.
 """
 
@@ -14,7 +15,8 @@ from engine.core.records import Path, State, line_root
 
 
 def changed_paths(before: State, after: State) -> set[Path]:
-    """Paths whose value differs. A line that appears or vanishes is its root path alone: its fields come and go with it."""
+    """Paths whose value differs. A line that appears or vanishes is its root path alone: its fields come and go with
+    it."""
     paths = {path for path, value in after.items() if before.get(path) != value}
     paths.update(path for path in before if path not in after)
     if not any(path.startswith("lines/") for path in paths):

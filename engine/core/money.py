@@ -1,6 +1,7 @@
 """Exact arithmetic of amounts, quantities and rates: Decimal in, Decimal or its text in normal form out, never a float.
 
-Amounts are rounded half up to the minor unit of their currency. Documents round tax once per rate (QuickBooks reference 11.2)
+Amounts are rounded half up to the minor unit of their currency. Documents round tax once per rate (QuickBooks
+reference 11.2)
 or once per line (a switch of Scoro, reference 4.4); ``Rounding`` says which.
 """
 
@@ -85,7 +86,8 @@ def minor_digits(currency: str) -> int:
 def to_decimal(value: object) -> Decimal:
     """An exact number from the wire: text, int, Decimal, or a float by its shortest text.
 
-    Raises ``MappingError`` (``not_a_number``) for anything else, for NaN and infinity, and for numbers too large to be real.
+    Raises ``MappingError`` (``not_a_number``) for anything else, for NaN and infinity, and for numbers too large to
+    be real.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise _not_a_number(value)
@@ -181,7 +183,8 @@ def _net(fields: State, currency: str) -> Decimal:
 def document_totals(state: State, lookup_rate: LookupRate, *, rounding: Rounding = Rounding.PER_RATE) -> Totals:
     """Net, tax and total of a document in its canonical form.
 
-    Unit prices are without tax. The discount on the whole document comes off before tax. ``amounts_include_tax`` fixes what a
+    Unit prices are without tax. The discount on the whole document comes off before tax. ``amounts_include_tax``
+    fixes what a
     customer pays for each rate, and takes the tax out of that; otherwise tax comes on top. ``lookup_rate`` may raise
     ``MappingError``; figures that are no numbers raise it too.
     """
@@ -248,7 +251,8 @@ def _contained(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
 def balances(state: State, lookup_rate: LookupRate, expected: Totals | None = None) -> str | None:
     """Why a document's lines, tax and total contradict each other, as a sentence; None when they agree.
 
-    Used on documents that a merge put together: every figure must be there and readable, no field may belong to a removed
+    Used on documents that a merge put together: every figure must be there and readable, no field may belong to a
+    removed
     line, and with ``expected`` the sums must be equal to the cent.
     """
     orphan = _orphan(state)

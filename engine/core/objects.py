@@ -99,7 +99,8 @@ def unseen(thing: CausalObject, binding: CausalBinding) -> set[Path]:
 
 
 def lagging(thing: CausalObject, binding: CausalBinding, fields: frozenset[str]) -> dict[Path, Scalar | None]:
-    """What the replica lacks: unseen paths it can carry whose value differs from its shadow; contested ones are left out."""
+    """What the replica lacks: unseen paths it can carry whose value differs from its shadow; contested ones are left
+    out."""
     result: dict[Path, Scalar | None] = {}
     for path in unseen(thing, binding):
         if path in thing.contests or _root(path) in thing.contests or not carried(path, fields):

@@ -37,7 +37,8 @@ class Policy:
     deletions: DeletionPolicy = DeletionPolicy.ASK
 
     def propagates(self, actor: str) -> bool:
-        """Whether edits of ``actor`` go to the other replicas: those of the source's replicas, and a person's decisions."""
+        """Whether edits of ``actor`` go to the other replicas: those of the source's replicas, and a person's
+        decisions."""
         return actor == HUB or Replica(actor).system is self.source
 
     def conflict_policy(self, path: Path) -> ConflictPolicy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -34,7 +34,7 @@ from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.listing import listing_columns
-from engine.services.observing import binding_columns, digest_of, reading_of, state_if_contested
+from engine.services.observing import binding_columns, digest_of, is_older, reading_of, state_if_contested
 from engine.store import log
 from engine.store.causal import causal_binding, causal_object, object_columns
 from engine.store.database import new_id, writing
@@ -116,7 +116,11 @@ def _confirm(
     """The receipt: the replica now says what ``outcome.record`` says, and has caught up with what was sent."""
     thing_row = session.get_one(Object, row.object_id)
     binding = _binding_of(session, context, row, outcome.record, now)
-    picture = _picture(context, directory, claimed, binding, outcome.record)
+    record = outcome.record
+    picture = _picture(context, directory, claimed, binding, record)
+    if is_older(record, binding):  # somebody has seen a later picture already, with this write in it
+        picture = Picture(dict(binding.shadow), dict(binding.facts), dict(binding.line_ids), binding.extras)
+        record = replace(record, revision=binding.revision, modified_at=binding.remote_modified_at)
     thing, before = causal_object(thing_row), causal_binding(binding)
     reached = before.seen.join(VersionVector(row.target_vector))
     acknowledged = CausalBinding(before.replica, _acknowledged(before, row, picture), reached)
@@ -124,9 +128,9 @@ def _confirm(
     seen = observe(thing, acknowledged, picture.state, dot) if picture.state else None
     after = seen.thing if seen else thing
     moved = seen is not None and bool(seen.changes)
-    _store_receipt(session, thing_row, binding, outcome.record, picture, now)
+    _store_receipt(session, thing_row, binding, record, picture, now)
     for name, value in binding_columns(
-        claimed.kind, seen.binding if seen else acknowledged, outcome.record, picture, now
+        claimed.kind, seen.binding if seen else acknowledged, record, picture, now
     ).items():
         setattr(binding, name, value)
     binding.gone = EXISTS not in picture.state

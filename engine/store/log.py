@@ -1,6 +1,7 @@
 """The append-only change log: one hash chain per connection.
 
-Every writing transaction of a connection begins with ``lock``: it takes the row of the connection, so that the chain and the
+Every writing transaction of a connection begins with ``lock``: it takes the row of the connection, so that the chain
+and the
 objects of one connection change one transaction at a time, whoever they come from.
 """
 

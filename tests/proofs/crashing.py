@@ -1,7 +1,9 @@
-"""Dying at every boundary: each commit and each HTTP exchange of representative runs is numbered, the process dies there, starts anew,
+"""Dying at every boundary: each commit and each HTTP exchange of representative runs is numbered, the process dies
+there, starts anew,
 and the guarantee is checked.
 
-A boundary is ``commit`` (dies before it), ``send`` (dies before the request leaves) or ``answer`` (the request took effect, the answer
+A boundary is ``commit`` (dies before it), ``send`` (dies before the request leaves) or ``answer`` (the request took
+effect, the answer
 is lost with the process). From the moment of death nothing can be stored or sent any more, as with a killed process.
 """
 
