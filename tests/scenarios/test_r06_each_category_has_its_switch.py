@@ -38,3 +38,15 @@ def test_switching_a_category_on_sends_what_waited(world: World) -> None:
     world.sync()
 
     assert in_quickbooks.named(world, "Item", "Design")
+
+
+def test_switching_a_category_off_stops_what_was_on_its_way(world: World) -> None:
+    """Given a new client that the next run would carry over, when contacts are switched off, then it stays, and is told so."""
+    acme = in_scoro.client(world, "Acme Ltd")["contact_id"]
+    world.sync(dry=True)
+
+    in_concord.switch_off(world, "contacts")
+    world.sync()
+
+    assert in_quickbooks.named(world, "Customer", "Acme Ltd") == []
+    assert in_concord.standing(world, "scoro", "contacts", acme) == "excluded: category_off"
