@@ -204,7 +204,10 @@ def test_line_that_comes_back_meets_the_other_sides_line_field_by_field():
     story = in_step()
     story.sees(S, {"lines/1": None})
     story.sees(Q, {"lines/1/quantity": "5"})
-    assert story.sees(S, {"lines/1": True, "lines/1/quantity": "1"}) == {"lines/1": "converged", "lines/1/quantity": "contested"}
+    assert story.sees(S, {"lines/1": True, "lines/1/quantity": "1"}) == {
+        "lines/1": "converged",
+        "lines/1/quantity": "contested",
+    }
     assert set(story.thing.contests) == {"lines/1/quantity"}
     assert {side.value for side in story.thing.contests["lines/1/quantity"].sides.values()} == {"1", "5"}
 
