@@ -90,7 +90,7 @@ prove: install-dev  ## Check the guarantees: laws, exhaustive search, histories,
 	@$(BIN)/python -m tests.proofs
 
 soak: install-dev  ## Real processes under load, killed at random (MINUTES=2)
-	@$(BIN)/concord soak --minutes $(MINUTES)
+	@$(BIN)/python -m tests.proofs.soak --minutes $(MINUTES)
 
 lock: install-dev  ## Write the lock files anew after a change of pyproject.toml (UPGRADE=1 for the newest versions)
 	@$(LOCK) pyproject.toml --group build -o requirements.lock

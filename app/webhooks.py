@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from app.access import own_check, public
 from app.context import changing, database, now, settings
 from app.security import csrf
+from engine.connectors import wire
 from engine.connectors.quickbooks.webhooks import Hint as Knock
 from engine.connectors.quickbooks.webhooks import is_genuine, parse_hints
 from engine.core.records import System
@@ -53,13 +54,21 @@ def scoro(token: str) -> Response:
     body = _body()
     with changing() as session:
         connection = _by_token(session, token)
-        entity = request.get_json(silent=True, cache=False) if body else None
-        named = entity if isinstance(entity, dict) else {}
+        named = _named(body)
         summary = {name: str(named.get(name, ""))[:100] for name in ("entityType", "entityId", "action")}
         if body:
             key = hashlib.sha256(body + now().strftime("%Y-%m-%dT%H").encode()).hexdigest()[:40]
             _hear(session, connection, System.SCORO, [(key, summary)])
     return _heard()
+
+
+def _named(body: bytes) -> dict[str, object]:
+    """What a notification of Scoro says; nothing when it is not understood."""
+    try:
+        parsed = wire.loads(body)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 @blueprint.get("/webhooks/scoro/<token>")

@@ -67,12 +67,20 @@ def _runner(done: Operation, view: Callable[..., Any]) -> Callable[..., Response
             if done.query:
                 given["query"] = done.query.model_validate(request.args.to_dict())
             if done.body:
-                given["body"] = done.body.model_validate(request.get_json(silent=True))
+                given["body"] = done.body.model_validate(_sent())
         except ValidationError as error:
             return answer(_unusable(error))
         return make_response(jsonify(writer.dump_python(writer.validate_python(view(**given)), mode="json")))
 
     return run
+
+
+def _sent() -> Any:
+    """The JSON of the request; None when it is none, or nested without measure."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _unusable(error: ValidationError) -> Trouble:
