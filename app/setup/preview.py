@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import flash, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import words
@@ -15,7 +17,7 @@ from app.setup import plan_view, steps
 from app.setup.routes import blueprint, too_early
 from engine.errors import Refused
 from engine.services import setup, sync
-from engine.store.tables import Run
+from engine.store.tables import CategorySettings, Run
 
 RUNNING = ("queued", "running")
 
@@ -78,5 +80,10 @@ def _open_steps(cid: str) -> list[steps.Step]:
 
 
 def _latest(session: Session, cid: str) -> Run | None:
-    dry = select(Run).where(Run.connection_id == cid, col(Run.dry), Run.trigger != "matching")
+    """The newest dry run made since the matching was saved: an older one foretells something else."""
+    matched = session.exec(
+        select(func.max(col(CategorySettings.matched_at))).where(CategorySettings.connection_id == cid)
+    )
+    since = matched.one() or datetime.min.replace(tzinfo=UTC)
+    dry = select(Run).where(Run.connection_id == cid, col(Run.dry), Run.trigger != "matching", Run.queued_at >= since)
     return session.exec(dry.order_by(col(Run.id).desc()).limit(1)).first()

@@ -42,6 +42,8 @@ def test_whole_wizard_from_nothing_to_the_first_run(tmp_path: Path):
     check_html(wizard.browser.get(wizard.path("match")).text)
     assert "exact matches accepted" in follow(wizard, "match/exact", {})
     assert wizard.browser.submit(wizard.path("match/save")).headers["Location"].endswith("/preview")
+    stale = wizard.browser.get(wizard.path("preview")).text
+    assert "Save and start the first run" not in stale, "what was foretold before the matching is no preview"
     wizard.browser.submit(wizard.path("preview"))
     wizard.work()
     preview = wizard.browser.get(wizard.path("preview")).text
