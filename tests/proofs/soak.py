@@ -28,6 +28,7 @@ import httpx2
 import psycopg
 import sqlalchemy as sa
 from redis import Redis
+from sqlmodel import select
 
 from app.demo import Demo, Ports
 from app.demo_setup import NAME, connect_demo
@@ -158,7 +159,7 @@ def _world(settings: Settings, demo: Demo) -> World:
     quickbooks = Served(f"http://127.0.0.1:{demo.ports.quickbooks}")
     world = World(deps, ManualClock(), quickbooks, Served(f"http://127.0.0.1:{demo.ports.scoro}"))
     with writing(deps.database) as session:
-        connection = session.exec(sa.select(Connection).where(sa.column("name") == NAME)).scalars().one()
+        connection = session.exec(select(Connection).where(Connection.name == NAME)).one()
         connection.interval_seconds = 1
         connection.next_run_at = deps.clock.now()
         world.connection_id, world.realm = connection.id, connection.quickbooks_realm

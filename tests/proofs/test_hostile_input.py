@@ -58,7 +58,23 @@ TEXTS = [
     "{{ 7*7 }}",
     "x" * 5_000,
 ]
-SHAPES = [None, True, False, [], {}, [[]], [None], ["x"], {"value": None}, {"value": []}, [{"": {}}], "", " ", 0, -1]
+SHAPES: list[Any] = [
+    None,
+    True,
+    False,
+    [],
+    {},
+    [[]],
+    [None],
+    ["x"],
+    {"value": None},
+    {"value": []},
+    [{"": {}}],
+    "",
+    " ",
+    0,
+    -1,
+]
 hostile = st.sampled_from([*NUMBERS, *TEXTS, *SHAPES]) | st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -145,7 +161,7 @@ def test_any_answer_is_classified(status: int, body: bytes, headers: dict[str, s
     for method, writes in (("GET", False), ("POST", True)):
         call, answer = Call(method, "https://x.test/y", ("k",), writes=writes), Answer(status, headers, body)
         for error in (quickbooks_faults.classify(answer, call), scoro_faults.classify(answer, call, NOW)):
-            assert error is None or (isinstance(error, ConcordError) and error.message)
+            assert error is None or error.message
             assert error is not None or status < 300
 
 
