@@ -1,19 +1,19 @@
 """Everything that can go wrong, drawn as a tree. A conflict is not in it: a conflict is a stored value.
 
-    ConcordError
-    ├── Retryable            try again, after a while
-    │   └── Throttled        the remote asked everyone to slow down
-    ├── AuthorizationLost    the connection needs a person to authorise it again
-    ├── StaleRevision        somebody wrote first: read, observe, decide again
-    ├── RemoteMissing        the record is gone
-    ├── DuplicateRemote      the remote already has one like it
-    ├── RemoteRejected       the remote refuses the content; a person or a mapping must change it
-    ├── MappingError         a record cannot be expressed on the other side
-    │   └── MissingReference a record points to one that has not been observed yet
-    ├── Refused              a person's request that a rule forbids
-    ├── Misconfigured        settings or keys are wrong
-    ├── SafetyHalt           a brake stopped the run for a person
-    └── InvariantBroken      a promise of the engine does not hold: a bug, never the user's fault
+ConcordError
+├── Retryable            try again, after a while
+│   └── Throttled        the remote asked everyone to slow down
+├── AuthorizationLost    the connection needs a person to authorise it again
+├── StaleRevision        somebody wrote first: read, observe, decide again
+├── RemoteMissing        the record is gone
+├── DuplicateRemote      the remote already has one like it
+├── RemoteRejected       the remote refuses the content; a person or a mapping must change it
+├── MappingError         a record cannot be expressed on the other side
+│   └── MissingReference a record points to one that has not been observed yet
+├── Refused              a person's request that a rule forbids
+├── Misconfigured        settings or keys are wrong
+├── SafetyHalt           a brake stopped the run for a person
+└── InvariantBroken      a promise of the engine does not hold: a bug, never the user's fault
 """
 
 from __future__ import annotations

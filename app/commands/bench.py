@@ -40,12 +40,12 @@ def _api(options: argparse.Namespace) -> Exit:
 
 
 def _engine(options: argparse.Namespace) -> Exit:
-    from app.bench import engine
+    from app.bench.engine import HEAD, measure, table
     from app.terminal import print_table
 
-    figures = list(engine.measure(tuple(options.objects or (1_000, 10_000, 100_000))))
+    figures = list(measure(tuple(options.objects or (1_000, 10_000, 100_000))))
     if options.json:
         print_json([asdict(figure) | {"ratio": figure.ratio, "ok": figure.ok} for figure in figures])
     else:
-        print_table(engine.table(figures), head=engine.HEAD)
+        print_table(table(figures), head=HEAD)
     return Exit.DONE if all(figure.ok for figure in figures) else Exit.FAILED

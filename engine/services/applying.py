@@ -180,7 +180,8 @@ def _replayable(job: Job, now: datetime) -> list[list[Outbox]]:
 
 def _replay(job: Job, members: Sequence[Outbox]) -> Applied:
     claimed, in_time = [_claimed_again(job, row) for row in members], _window(job)
-    if not any([_take_over(job, row) for row in members]):
+    taken = [_take_over(job, row) for row in members]
+    if not any(taken):
         return Applied()
     return send(job, System.QUICKBOOKS, claimed, in_time)
 

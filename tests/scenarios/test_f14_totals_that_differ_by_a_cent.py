@@ -10,7 +10,7 @@ from tests.support.scenes import object_of
 from tests.support.world import PERSON, World
 
 
-def invoice_with_a_cent_between(new_world) -> tuple[World, dict]:  # type: ignore[no-untyped-def,type-arg]  # a fixture
+def invoice_with_a_cent_between(new_world) -> tuple[World, dict]:  # type: ignore[type-arg]  # a fixture
     """Scoro rounds the tax of each line, QuickBooks that of the whole."""
     world = new_world(profile="uk", categories=dict.fromkeys(("products", "contacts", "invoices"), "scoro"))
     acme, work = in_scoro.client(world, "Acme Ltd"), in_scoro.product(world, "Work")
