@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 
@@ -22,7 +22,6 @@ from tests.web.setup_world import ADMIN, Wizard, make_wizard
 pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
 GENERAL = ("/connections", "/people", "/people/ann-example.com", "/profile", "/tokens", "/activity", "/nothing-here")
 SETTINGS = ("", "/alerts", "/brakes", "/import", "/disconnect", "/flip/contacts")
 STEPS = ("scoro", "quickbooks", "currencies", "categories", "accounts", "match", "preview")
@@ -53,12 +52,9 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's own Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+def chromium(browser: Browser) -> Browser:
+    """The one Chromium of this test process: Playwright allows no second one beside it."""
+    return browser
 
 
 def serve(folder: Path) -> Iterator[tuple[Wizard, str]]:
