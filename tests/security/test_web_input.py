@@ -153,10 +153,10 @@ def test_no_cell_of_the_exported_log_is_a_formula(office: Office, signed_in: Bro
             assert not [cell for cell in row if cell.startswith(FORMULAS) and not re.fullmatch(r"[-+]?\d+", cell)]
 
 
-def test_secrets_appear_on_no_page_in_no_file_and_in_no_log(
-    office: Office, signed_in: Browser, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Neither keys and tokens nor what is stored of them, sealed or not."""
+def test_secrets_appear_on_no_page_in_no_file_and_in_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither keys and tokens nor what is stored of them, sealed or not; in an office that no hostile form has touched."""
+    office = open_office(tmp_path)
+    signed_in = office.browser()
     found = secrets_of(office.world)
     assert len(found) >= 4
     shown = [signed_in.get(page).text for page in pages(office)] + [caplog.text]
