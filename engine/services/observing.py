@@ -3,7 +3,6 @@ transaction."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine.connectors.base import RemoteRecord
+from engine.core.encoding import canonical_json
 from engine.core.fingerprint import fingerprint
 from engine.core.objects import CausalBinding, CausalObject
 from engine.core.observe import Doubt, Effect, Observation, first_sight, observe
@@ -44,8 +44,6 @@ from engine.store.causal import causal_binding, causal_object, object_columns
 from engine.store.database import new_id, writing
 from engine.store.pages import RowPage
 from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode
 
 
 @dataclass(slots=True)
@@ -136,7 +134,7 @@ def _order(record: RemoteRecord) -> tuple[int, int, str]:
 
 def digest_of(record: RemoteRecord) -> str:
     """A hash of the raw record: the fastest way to know that nothing happened at all."""
-    return blake2b(_encode(record.data).encode(), digest_size=12).hexdigest()
+    return blake2b(canonical_json(record.data, default=str), digest_size=12).hexdigest()
 
 
 def _load_bindings(page: _Page, records: Sequence[RemoteRecord]) -> dict[tuple[str, str, str], Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +14,17 @@ from alembic import command
 from alembic.config import Config
 from sqlmodel import Session, create_engine
 
+from engine.core.encoding import json_text, json_value
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def make_engine(url: str, **options: Any) -> sa.Engine:
     """An engine whose exceptions never show bound values (they may be secrets). ``postgresql://`` means psycopg 3."""
     url = url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
-    engine: sa.Engine = create_engine(url, hide_parameters=True, json_serializer=_encode, **options)
+    engine: sa.Engine = create_engine(
+        url, hide_parameters=True, json_serializer=json_text, json_deserializer=json_value, **options
+    )
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     return engine

@@ -7,7 +7,6 @@ objects of one connection change one transaction at a time, whoever they come fr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from engine.core.encoding import canonical_json
 from engine.errors import InvariantBroken
 from engine.store.tables import Change, Connection
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _insert = sa.insert(Change)
 _HASHED = (
     "connection_id", "sequence", "run_id", "actor", "person", "action", "object_id", "kind", "counter",
@@ -82,8 +81,8 @@ def _row(connection_id: str, sequence: int, entry: Entry, at: datetime) -> dict[
 
 
 def _link(previous: str, row: Mapping[str, Any]) -> str:
-    content = _encode([row[name] for name in _HASHED] + [row["at"].timestamp()])
-    return sha256(f"{previous}{content}".encode()).hexdigest()
+    content = canonical_json([row[name] for name in _HASHED] + [row["at"].timestamp()])
+    return sha256(previous.encode() + content).hexdigest()
 
 
 def entries(session: Session, connection_id: str, *, after: int = 0, chunk: int = 1000) -> Iterator[Change]:
