@@ -132,17 +132,24 @@ def guide(demo: Demo) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
     for port in (demo.ports.quickbooks, demo.ports.scoro, demo.ports.web):
         _wait_until_open(port)
-    remarks = _connect() if demo.connected else ("Nothing is connected yet: begin with the setup.",)
+    remarks = _connected() if demo.connected else ("Nothing is connected yet: begin with the setup.",)
     print(welcome(demo, remarks), flush=True)
     signal.sigwait(stopping)
 
 
-def _connect() -> Sequence[str]:
-    """Connect the two companies unless they are; returns what the person should know, such as how to sign in."""
-    from app.demo_setup import connect_demo
+def _connected() -> Sequence[str]:
+    """Connect the two companies unless they are, and wait for the first run; returns what the person should know, such
+    as how to sign in."""
+    from app.demo_setup import connect_demo, first_run
 
     print("Connecting the two companies ...", flush=True)
-    remarks: Sequence[str] = connect_demo(load_settings())
+    settings, told = load_settings(), ""
+    remarks: Sequence[str] = connect_demo(settings)
+    for sentence in first_run(settings):
+        if sentence != told:
+            print(f"The first run: {sentence[0].lower()}{sentence[1:]}", flush=True)
+        told = sentence
+        time.sleep(LOOK_SECONDS)
     return remarks
 
 

@@ -7,15 +7,17 @@ credentials.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import httpx2
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app import create_app
 from app.accounts import people
+from app.runs.words import progress
 from app.settings import Settings
 from app.tokens import tokens_to_text
 from app.wiring import build_deps
@@ -23,10 +25,12 @@ from engine.connectors.quickbooks.oauth import Tokens
 from engine.services import matching, setup, sync
 from engine.services.deps import Deps
 from engine.store.database import reading, writing
-from engine.store.tables import Connection
+from engine.store.tables import Connection, Run
 
 PERSON = "demo@concord.example"
 NAME = "Demo agency"
+LOOK_SECONDS = 0.2
+PATIENCE = 100.0  # seconds that the first run is waited for; it takes about ten
 CATEGORIES = {
     "classes": "quickbooks",
     "products": "scoro",
@@ -44,6 +48,20 @@ def connect_demo(settings: Settings) -> Sequence[str]:
     if not _known(deps):
         _connect(deps, settings)
     return (f"Sign in as {PERSON} with the password {_password(settings, deps)}",)
+
+
+def first_run(settings: Settings) -> Iterator[str]:
+    """While the first run goes on, how far it is; ends with the run, or after ``PATIENCE``."""
+    deps = build_deps(settings)
+    connection_id, deadline = _known(deps), time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with reading(deps.database) as session:
+            mine = select(Run).where(Run.connection_id == connection_id, col(Run.state).in_(("queued", "running")))
+            run = session.exec(mine.order_by(col(Run.id)).limit(1)).first()
+        if run is None:
+            return
+        far = progress(run)
+        yield f"{far.phase} ({far.done} of {far.total})" if far.total else far.phase
 
 
 def _password(settings: Settings, deps: Deps) -> str:
@@ -123,12 +141,17 @@ def _connect_quickbooks(deps: Deps, settings: Settings, connection_id: str) -> N
 
 
 def _match(deps: Deps, connection_id: str) -> None:
-    """What a person does in the wizard: read both sides, map the tax rates, accept the exact pairs."""
+    """What a person does in the wizard: read both sides, map the tax rates, accept the contacts with the same e-mail and
+    every exact pair; the documents of a contact are found once it is linked."""
     run_id = matching.start_matching(deps, connection_id, PERSON)
-    sync.run_to_end(deps, run_id)
-    rates = matching.suggestions(deps, connection_id, kind="tax_rate", limit=500)
-    matching.decide_suggestions(deps, connection_id, [view.row.id for view in rates], "accepted", PERSON)
+    while sync.run_to_end(deps, run_id).state in {"queued", "running"}:
+        time.sleep(LOOK_SECONDS)  # a worker was quicker
+    for kind in ("tax_rate", "contact"):
+        found = matching.suggestions(deps, connection_id, kind=kind, limit=500)
+        clear = [view.row.id for view in found if not view.row.ambiguous]
+        matching.decide_suggestions(deps, connection_id, clear, "accepted", PERSON)
     _choose_accounts(deps, connection_id)
+    matching.apply_matches(deps, connection_id, PERSON)
     while matching.accept_exact(deps, connection_id, "", PERSON):
         matching.apply_matches(deps, connection_id, PERSON)
 

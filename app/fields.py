@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.formatting import day
+from app.formatting import day, titled
 from engine.core.records import EXISTS, VOID, Kind, line_key
 from engine.mapping.registry import rule_for
 from engine.store.tables import Object
@@ -32,7 +32,7 @@ def value(kind: str, path: str, raw: Any, titles: Mapping[str, str]) -> str:
         return "Yes" if raw else "No"
     rule = rule_for(Kind(kind), path)
     if rule and rule.type == "reference":
-        return titles.get(str(raw), "A record that is not known yet")
+        return titled(titles[str(raw)]) if str(raw) in titles else "A record that is not known yet"
     if rule and rule.type == "date":
         return day(str(raw)) if _is_day(str(raw)) else str(raw)
     return str(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -69,6 +70,36 @@ def day(value: date | str | None) -> str:
     return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "medium", reader_locale())
 
 
+TITLE = re.compile(r"(?P<amount>-?\d+(?:\.\d+)?) (?P<currency>[A-Z]{3})(?= ·|$)|(?<=· )(?P<day>\d{4}-\d{2}-\d{2})$")
+"""The parts of a document's title (``1003 · 2026-01-08``) and of a receipt's (``100.00 USD · 2026-01-08``)."""
+
+QUOTED = re.compile("(?<=“)[^”]+(?=”)")
+
+
+def titled(text: str) -> str:
+    """What a record is called, with its day and amount the reader's way."""
+    return TITLE.sub(_part_of_title, text) or "Without a name"
+
+
+def _part_of_title(found: re.Match[str]) -> str:
+    if found["day"]:
+        return day(found["day"]) if _is_day(found["day"]) else found["day"]
+    return amount(found["amount"], found["currency"])
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def said(text: str) -> str:
+    """A sentence of the engine, with the records it quotes called as everywhere else."""
+    return QUOTED.sub(lambda found: titled(found[0]), text)
+
+
 def moment(value: datetime | None) -> Markup:
     """A moment in the reader's zone, with the exact stamp on hover. Times of this year go without the year."""
     if value is None:
@@ -105,6 +136,8 @@ FILTERS = {
     "amount": amount,
     "number": number,
     "day": day,
+    "titled": titled,
+    "said": said,
     "moment": moment,
     "ago": ago,
     "direction_words": direction_words,

@@ -9,7 +9,8 @@ ConcordError
 ├── DuplicateRemote      the remote already has one like it
 ├── RemoteRejected       the remote refuses the content; a person or a mapping must change it
 ├── MappingError         a record cannot be expressed on the other side
-│   └── MissingReference a record points to one that has not been observed yet
+│   ├── MissingReference a record points to one that has not been observed yet
+│   └── UnboundReference a record points to one that the other side does not have yet
 ├── Refused              a person's request that a rule forbids
 ├── Misconfigured        settings or keys are wrong
 ├── SafetyHalt           a brake stopped the run for a person
@@ -105,6 +106,14 @@ class MissingReference(MappingError):
         super().__init__(f"The record points to {type} {id}, which has not been read yet.")
         self.type = type
         self.id = id
+
+
+class UnboundReference(MappingError):
+    """A record points to an object that is not on the other side yet; ``object_id`` is that object's."""
+
+    def __init__(self, message: str, object_id: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint, code="not_bound")
+        self.object_id = object_id
 
 
 class Refused(ConcordError):

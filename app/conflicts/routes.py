@@ -16,6 +16,7 @@ from app.changes.words import NOTICED
 from app.conflicts import view as words
 from app.conflicts.forms import Pick, choices_of, picks_of
 from app.context import database, deps
+from app.formatting import titled
 from app.forms import Form
 from app.htmx import go, render
 from app.objects.view import shown
@@ -90,7 +91,7 @@ def save(cid: str, oid: str) -> BaseResponse:
     except Refused as refused:
         return _refused(cid, oid, form, refused)
     alike = _save_alike(request.form.getlist("also"), oid, cid, choices)
-    log.note("conflict_settled", f"Settled a conflict of “{found.title}”{alike.summary}.", connection_id=cid)
+    log.note("conflict_settled", f"Settled a conflict of “{titled(found.title)}”{alike.summary}.", connection_id=cid)
     flash(f"Settled{alike.summary}. It can be undone until the next run writes it.", "good")
     for sentence in alike.refused:
         flash(sentence, "ask")
@@ -221,7 +222,12 @@ def _offer(found: resolve.Similar, choices: Mapping[str, Any]) -> _Offer:
         for path in same
     )
     return _Offer(
-        found.object_id, f"{found.title} {_party(view)}".strip(), found.version, meant.totals, meant.imbalance, values
+        found.object_id,
+        f"{titled(found.title)} {_party(view)}".strip(),
+        found.version,
+        meant.totals,
+        meant.imbalance,
+        values,
     )
 
 

@@ -12,6 +12,7 @@ from app.access import Role, needs, person
 from app.accounts import log
 from app.changes.words import ACTIONS, EFFECTS, NOTICED
 from app.context import database, deps
+from app.formatting import titled
 from app.forms import Form
 from app.htmx import go, render
 from app.objects import view as words
@@ -83,7 +84,7 @@ def send(cid: str, oid: str, system: str) -> BaseResponse:
     """Send or pull it now; both sides are read anew first."""
     to = _system(system)
     outcome = push.push(deps(), oid, to, person().email)
-    log.note("pushed", f"Sent “{outcome.title}” to {SYSTEMS[to]} by hand.", connection_id=cid)
+    log.note("pushed", f"Sent “{titled(outcome.title)}” to {SYSTEMS[to]} by hand.", connection_id=cid)
     tone = {"written": "good", "nothing": "good", "waiting": "ask"}.get(outcome.state, "stop")
     flash(f"{outcome.sentence} {outcome.hint}".strip(), tone)
     return go(url_for("objects.object", cid=cid, oid=oid))
@@ -138,7 +139,10 @@ def _tell_receipts(outcomes: list[push.PushOutcome]) -> None:
     if not outcomes:
         flash("QuickBooks knows no payment of this document.", "ask")
     for outcome in outcomes:
-        flash(f"{outcome.title}: {outcome.sentence} {outcome.hint}", "good" if outcome.state == "written" else "ask")
+        flash(
+            f"{titled(outcome.title)}: {outcome.sentence} {outcome.hint}",
+            "good" if outcome.state == "written" else "ask",
+        )
 
 
 def _system(name: str) -> System:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import fields
+from app.formatting import titled
 from engine.services.matching import SuggestionView
 from engine.store.tables import Run, Suggestion
 
@@ -24,9 +25,12 @@ KEYS = {
     "code": "code",
     "number": "number",
     "number_total": "number and total",
+    "contact_date_total": "contact, day and total",
+    "payment": "day, amount, contact and document",
     "name_contact": "name and client",
     "external": "reference kept by the other system",
     "by_hand": "linked by hand",
+    "merged": "one was merged into the other",
 }
 
 
@@ -98,8 +102,8 @@ def _pair(view: SuggestionView, titles: Mapping[str, str]) -> Pair:
         state=row.state,
         exact=row.exact,
         ambiguous=row.ambiguous,
-        scoro=view.scoro_title,
-        quickbooks=view.quickbooks_title,
+        scoro=titled(view.scoro_title),
+        quickbooks=titled(view.quickbooks_title),
         decided_by=row.decided_by,
         evidence=tuple((KEYS.get(name, name), _plain(value)) for name, value in row.evidence.items()),
         differences=tuple(_difference(row.kind, path, values, titles) for path, values in row.differences.items()),

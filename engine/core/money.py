@@ -145,6 +145,12 @@ def money_text(value: Decimal, currency: str) -> str:
     return format(amount if amount else abs(amount), "f")
 
 
+def spoken_amount(minor: int, currency: str) -> str:
+    """An amount in the minor unit as a sentence has it: ``50,000.00 USD``."""
+    digits = minor_digits(currency)
+    return f"{Decimal(minor).scaleb(-digits):,.{digits}f} {currency}"
+
+
 def percent_off(value: Decimal, percent: Decimal) -> Decimal:
     """``value`` less ``percent`` of it, exact."""
     return _CONTEXT.multiply(value, (HUNDRED - percent) / HUNDRED) if percent else value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.core.money import spoken_amount
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -64,13 +66,16 @@ def brakes(figures: Figures, limits: Limits) -> tuple[Brake, ...]:
 def _share(name: str, figures: Figures, count: int, share: float, limits: Limits, what: str) -> Brake | None:
     if count < limits.floor or count <= share * figures.bound:
         return None
-    return Brake(name, figures.category, f"{count} of {figures.bound} {figures.category} {what} (limit {share:.0%}).")
+    return Brake(
+        name, figures.category, f"{count:,} of {figures.bound:,} {figures.category} {what} (limit {share:.0%})."
+    )
 
 
 def _amount(figures: Figures, currency: str, total: int, limits: Limits) -> Brake | None:
     limit = limits.amounts.get(currency)
     if limit is None or total <= limit:
         return None
+    written, most = spoken_amount(total, currency), spoken_amount(limit, currency)
     return Brake(
-        "amount", figures.category, f"{currency} {total} minor units would be written, more than the limit of {limit}."
+        "amount", figures.category, f"{written} of {figures.category} would be written, more than the limit of {most}."
     )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from engine.core.records import Replica, State, System
-from engine.errors import MappingError, MissingReference
+from engine.errors import MappingError, MissingReference, UnboundReference
 from engine.store.database import reading
 from engine.store.tables import Binding, Object
 
@@ -98,10 +98,10 @@ class Directory:
             found = session.exec(statement).one_or_none()
             title = session.exec(select(Object.title).where(Object.id == object_id)).one_or_none()
         if found is None:
-            raise MappingError(
+            raise UnboundReference(
                 f"“{title or object_id}” is not in {_NAMES[replica.system]} yet.",
+                object_id,
                 hint="Settle that record first; this one follows by itself.",
-                code="not_bound",
             )
         return found
 

@@ -22,7 +22,9 @@ from engine.store import log
 from engine.store.database import new_id, reading, writing
 from engine.store.tables import Binding, CategorySettings, MatchKey, Object, Run, Suggestion
 
-STRONG = frozenset({"vat_number", "registry_code", "number_total", "code", "number", "name_contact", "external"})
+STRONG = frozenset(
+    {"vat_number", "registry_code", "number_total", "code", "number", "name_contact", "external", "payment"}
+)
 """Keys that are enough alone. A name or an e-mail is exact only together with another key, or when nothing else
 speaks against it."""
 

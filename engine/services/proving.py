@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from engine.core.decide import Create
 from engine.core.reasons import Disposition
 from engine.core.records import Replica
-from engine.errors import MappingError
+from engine.errors import MappingError, UnboundReference
 from engine.mapping.base import Locate, Payload
 from engine.services.claiming import build_payload
 from engine.services.context import Context
@@ -79,12 +79,18 @@ def payload_of(context: Context, directory: Directory, locate: Locate, write: Pl
     return payload
 
 
+def _problem(error: MappingError) -> dict[str, str]:
+    """What an object's facts keep of it; ``about`` is the object that has to be settled first."""
+    told = {"message": error.message, "hint": error.hint, "code": error.code}
+    return told | {"about": error.object_id} if isinstance(error, UnboundReference) else told
+
+
 def record_refused(session: Session, proof: Proof, now: datetime) -> None:
     """Blocked until the object, or what it refers to, changes; it is tried anew at every run."""
     updates: list[dict[str, Any]] = []
     for write, error in proof.refused:
         row = write.case.row
-        facts = {**row.facts, "problem": {"message": error.message, "hint": error.hint, "code": error.code}}
+        facts = {**row.facts, "problem": _problem(error)}
         reason = reason_of_code(error.code).value
         updates.append(
             {

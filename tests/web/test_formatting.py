@@ -71,3 +71,12 @@ def test_counts_and_lists_read_like_sentences():
     """One contact, two contacts; a, b and c."""
     assert [plural(count, "entry", "entries") for count in (1, 2, 5000)] == ["1 entry", "2 entries", "5,000 entries"]
     assert [spoken(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_titles_are_written_the_readers_way(reader: Web):
+    """Days and amounts within the name of a document or a receipt, and nothing else of a name."""
+    assert formatting.titled("1003 · 2026-01-08") == "1003 · 08.01.2026"
+    assert formatting.titled("10709.81 USD · 2026-05-24") == "10.709,81 USD · 24.05.2026"
+    assert formatting.titled("Plan 2026-01-08, 20 EUR off") == "Plan 2026-01-08, 20 EUR off"
+    assert formatting.titled("") == "Without a name"
+    assert formatting.said("“1003 · 2026-01-08” is not in Scoro yet.") == "“1003 · 08.01.2026” is not in Scoro yet."

@@ -119,3 +119,24 @@ def test_address_that_names_no_cause_is_refused_in_words(troubled: Web):
 def test_nothing_wrong_says_so(peopled: Web):
     """The empty state in words."""
     assert "No problem" in peopled.browser("viewer@example.com").get("/c/first/problems").text
+
+
+def test_what_has_to_be_settled_first_is_one_click_away(troubled: Web):
+    """“X is not in Scoro yet” leads to X, in the list of causes, behind the cause and on the record's own page."""
+    said = {
+        "message": "“1003 · 2026-01-08” is not in Scoro yet.",
+        "hint": "Settle it.",
+        "code": "not_bound",
+        "about": "o3",
+    }
+    troubled.add(Object(
+        id="o9", connection_id="first", kind="receipt", category="receipts", title="20.00 USD · 2026-02-07",
+        disposition="blocked", reason="dependency_waits", created_at=NOW, updated_at=NOW, dirty=False,
+        facts={"problem": said}, fields={"@exists": True},
+    ))  # fmt: skip
+    browser = troubled.browser("viewer@example.com")
+    behind = "/c/first/problems/cause?disposition=blocked&reason=dependency_waits&code=not_bound"
+    for path in ("/c/first/problems", behind, "/c/first/records/o9"):
+        text = browser.get(path).text
+        check_html(text)
+        assert '<a href="/c/first/records/o3">“1003 · 8 Jan 2026” is not in Scoro yet.</a>' in text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engine.core.reasons import Disposition
+from engine.core.reasons import Disposition, Reason
 from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, lines
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
@@ -33,7 +33,7 @@ CODE = _told("code")
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Everything that one cause holds up. ``code`` is the remote's or the mapping's, "" when there is none; ``message`` is what
-    one of the objects says."""
+    one of the objects says, ``about`` the object it says that of, where that is another one."""
 
     disposition: str
     reason: str
@@ -41,11 +41,13 @@ class Cause:
     count: int
     message: str
     since: datetime
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One object behind a cause. ``detail`` is what the remote said and may hold customers' data."""
+    """One object behind a cause. ``detail`` is what the remote said and may hold customers' data; ``about`` is the object that
+    has to be settled first."""
 
     line: Line
     message: str
@@ -55,6 +57,7 @@ class Problem:
     detail: str
     failures: int
     retry_at: datetime | None
+    about: str = ""
 
 
 def problems(deps: Deps, cid: str) -> tuple[Cause, ...]:
@@ -67,7 +70,16 @@ def problems(deps: Deps, cid: str) -> tuple[Cause, ...]:
         .order_by(sa.func.count().desc(), *keys)
     )
     with reading(deps.database) as session:
-        return tuple(Cause(*row) for row in session.execute(statement))
+        found = [Cause(*row) for row in session.execute(statement)]
+        return tuple(replace(cause, about=_about(session, cid, cause)) for cause in found)
+
+
+def _about(session: Session, cid: str, cause: Cause) -> str:
+    """The object that a cause's message names."""
+    if cause.reason != Reason.DEPENDENCY_WAITS:
+        return ""
+    same = _behind(cid, cause.disposition, cause.reason, cause.code, (_told("about"),))
+    return str(session.execute(same.where(_told("message") == cause.message).limit(1)).scalar() or "")
 
 
 def behind(
@@ -125,4 +137,5 @@ def _problem(line: Line, row: Any, answer: Outbox | None) -> Problem:
         detail=answer.error_detail if answer else "",
         failures=row.failures,
         retry_at=row.retry_at,
+        about=str(told.get("about", "")),
     )
