@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -31,6 +31,7 @@ SEED = int(os.environ.get("TEST_SEED") or secrets.randbelow(2**32))
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True, suppress_health_check=_SLOW_IS_FINE)
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, derandomize=True)
+settings.register_profile("planted", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=5_000)
 BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
 settings.load_profile(BUDGET)

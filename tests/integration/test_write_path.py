@@ -165,19 +165,52 @@ def test_edit_made_while_an_answer_is_awaited_is_not_overwritten(new_world: Make
     thing = object_of(world, "quickbooks", "Customer", customer["Id"])
     scoro_id = world.bindings(thing.id)["scoro"].remote_id
     quickbooks_edit(world, "Customer", customer["Id"], PrimaryPhone={"FreeFormNumber": "111"})
-    run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
-    with pytest.raises(SystemExit):
-        sync.run_to_end(replace(world.deps, connect=dying(world)), run_id)
-    assert [row.replica for row in world.outbox(state="sent")] == ["scoro"]
+    lose_the_write(world)
 
     scoro_edit(world, "contacts", scoro_id, means_of_contact={"phone": ["222"]})
-    with closing(world.deps.connect(world.connection_id, System.SCORO)) as connector:
-        hint(world, connector.read("contacts", [scoro_id]))
+    hear_of(world, System.SCORO, "contacts", scoro_id)
     world.tick(600)
     world.sync()
     world.sync()
     assert scoro_view(world, "contacts", scoro_id)["means_of_contact"]["phone"] == ["222"]
     assert object_of(world, "quickbooks", "Customer", customer["Id"]).disposition == "conflict"
+
+
+def test_edit_that_looks_like_a_lost_write_is_no_receipt_once_something_else_was_seen(new_world: MakeWorld) -> None:
+    """The write never arrived; both sides moved on and agreed; then a person types what the write had said. That is
+    an edit against the direction, and held."""
+    world = new_world(categories={"contacts": "quickbooks"})
+    customer = quickbooks_create(world, "Customer", DisplayName="Acme Ltd", CompanyName="Acme Ltd")
+    world.sync()
+    thing = object_of(world, "quickbooks", "Customer", customer["Id"])
+    scoro_id = world.bindings(thing.id)["scoro"].remote_id
+    quickbooks_edit(world, "Customer", customer["Id"], PrimaryPhone={"FreeFormNumber": "111"})
+    lose_the_write(world)
+    quickbooks_edit(world, "Customer", customer["Id"], PrimaryPhone={"FreeFormNumber": "222"})
+    hear_of(world, System.QUICKBOOKS, "Customer", customer["Id"])
+    scoro_edit(world, "contacts", scoro_id, means_of_contact={"phone": ["222"]})
+    hear_of(world, System.SCORO, "contacts", scoro_id)
+
+    scoro_edit(world, "contacts", scoro_id, means_of_contact={"phone": ["111"]})
+    world.tick(600)
+    world.sync()
+    world.sync()
+    assert scoro_view(world, "contacts", scoro_id)["means_of_contact"]["phone"] == ["111"]
+    assert object_of(world, "quickbooks", "Customer", customer["Id"]).disposition == "held"
+
+
+def lose_the_write(world: World) -> None:
+    """A worker is killed the moment it sends to Scoro."""
+    run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
+    with pytest.raises(SystemExit):
+        sync.run_to_end(replace(world.deps, connect=dying(world)), run_id)
+    assert [row.replica for row in world.outbox(state="sent")] == ["scoro"]
+
+
+def hear_of(world: World, system: System, type: str, id: str) -> None:
+    """A webhook made somebody read this record."""
+    with closing(world.deps.connect(world.connection_id, system)) as connector:
+        hint(world, connector.read(type, [id]))
 
 
 def dying(world: World) -> Connect:

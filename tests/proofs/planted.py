@@ -212,6 +212,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{CORE}/test_rules.py",
     ),
     _core(
+        "rules: a line that is kept is empty",
+        "rules",
+        "fields |= _content(thing, path, shadows or {})",
+        "pass",
+        f"{CORE}/test_rules.py::test_line_that_is_kept_comes_back_as_the_side_that_still_has_it_shows_it",
+    ),
+    _core(
         "rules: old dots cling to a decided line",
         "rules",
         "dots = {known: had for known, had in dots.items() if line_root(known) != path}",
@@ -399,11 +406,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{PATH}::test_receipt_says_that_the_replica_has_caught_up",
     ),
     _service(
-        "recover: an edit made after a lost answer is overwritten",
+        "recover: an edit made after a lost answer is its receipt",
         "applying",
         "if edited_since(binding, row.target_vector):",
         "if False:",
-        f"{PATH}::test_edit_made_while_an_answer_is_awaited_is_not_overwritten",
+        f"{PATH}::test_edit_that_looks_like_a_lost_write_is_no_receipt_once_something_else_was_seen",
     ),
     _service(
         "observe: late pictures are taken for new ones",

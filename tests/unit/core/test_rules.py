@@ -70,6 +70,19 @@ def test_resolution_by_hand_of_a_line_without_shadows_keeps_what_is_canonical():
     assert after.fields["lines/1/quantity"] == "5"
 
 
+def test_line_that_is_kept_comes_back_as_the_side_that_still_has_it_shows_it():
+    """The line was removed by a person's word, edited on both sides before that arrived, and removed again on one."""
+    story = in_step()
+    story.resolves({"lines/1": None})
+    story.sees(Q, {"lines/1/quantity": "5"})
+    story.sees(S, {"lines/1/quantity": "6"})
+    story.sees(Q, {"lines/1": None})
+    assert "lines/1/quantity" not in story.thing.fields
+    story.resolves({"lines/1": True})
+    assert story.thing.fields["lines/1/quantity"] == "6"
+    assert story.thing.contests == {}
+
+
 CASES = [
     (ConflictPolicy.ASK, System.SCORO, NOON, NOON + timedelta(hours=1), None),
     (ConflictPolicy.SOURCE, System.SCORO, NOON, NOON, "scoro"),
