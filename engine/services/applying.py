@@ -331,14 +331,16 @@ def _is_bound(job: Job, record: RemoteRecord) -> bool:
 def _says(
     job: Job, claimed: Claimed, binding: Binding | None, record: RemoteRecord, values: dict[str, Scalar | None]
 ) -> bool:
-    """Whether the record holds what was sent."""
+    """Whether the record holds what was sent. A new record may lack what its system does not keep, and is still the one; in an
+    existing one a field that is missing was cleared there."""
     base = reading_of(job.context, job.directory, record.system, binding)
     handed = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids, lenient=True)
     try:
         state = MAPPINGS[claimed.kind].read[record.type](record, handed).state
     except MappingError:
         return False
-    return all(state.get(path) == value for path, value in values.items() if path in state or value is None)
+    kept = values if binding is not None else {path: value for path, value in values.items() if path in state}
+    return all(state.get(path) == value for path, value in kept.items())
 
 
 def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, record: RemoteRecord | None) -> Applied:

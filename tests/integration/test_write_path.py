@@ -199,6 +199,25 @@ def test_edit_that_looks_like_a_lost_write_is_no_receipt_once_something_else_was
     assert object_of(world, "quickbooks", "Customer", customer["Id"]).disposition == "held"
 
 
+def test_field_that_was_cleared_after_a_lost_write_arrived_is_an_edit(new_world: MakeWorld) -> None:
+    """The write arrived, its answer was lost, and a person cleared the field before anybody looked: it stays cleared."""
+    world = new_world(categories={"contacts": "quickbooks"})
+    customer = quickbooks_create(world, "Customer", DisplayName="Acme Ltd", PrimaryPhone={"FreeFormNumber": "000"})
+    world.sync()
+    thing = object_of(world, "quickbooks", "Customer", customer["Id"])
+    scoro_id = world.bindings(thing.id)["scoro"].remote_id
+    quickbooks_edit(world, "Customer", customer["Id"], PrimaryPhone={"FreeFormNumber": "111"})
+    lose_the_write(world)
+    scoro_edit(world, "contacts", scoro_id, means_of_contact={"phone": ["111"]})
+    scoro_edit(world, "contacts", scoro_id, means_of_contact={"phone": []})
+
+    world.tick(600)
+    world.sync()
+    world.sync()
+    assert "phone" not in scoro_view(world, "contacts", scoro_id)["means_of_contact"]
+    assert object_of(world, "quickbooks", "Customer", customer["Id"]).disposition != "in_step"
+
+
 def lose_the_write(world: World) -> None:
     """A worker is killed the moment it sends to Scoro."""
     run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)

@@ -413,6 +413,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{PATH}::test_edit_that_looks_like_a_lost_write_is_no_receipt_once_something_else_was_seen",
     ),
     _service(
+        "recover: a field cleared after a lost write is its receipt",
+        "applying",
+        "kept = values if binding is not None else {",
+        "kept = {",
+        f"{PATH}::test_field_that_was_cleared_after_a_lost_write_arrived_is_an_edit",
+    ),
+    _service(
         "observe: late pictures are taken for new ones",
         "observing",
         "return int(record.revision) < int(row.revision)",
