@@ -36,6 +36,7 @@ class FaultKind(StrEnum):
     ERROR_WITH_200 = "error_with_200"
     HTML_BODY = "html_body"
     FORBIDDEN_AGENT = "forbidden_agent"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class FaultRule:
     """When a fault happens. Empty match fields match everything.
 
     It lets `after` matching calls pass, then strikes with `probability` until it has struck `count` times
-    (None: for ever). `body` chooses a variant of the answer (`json`, `xml`, `html`, `empty`), `seconds` a
-    delay or a retry time, `language` the language of a localised text.
+    (None: for ever). `body` chooses a variant of the answer (`json`, `xml`, `html`, `empty`; for `refused` the
+    code of the system's own catalogue), `seconds` a delay or a retry time, `language` the language of a localised text.
     """
 
     kind: FaultKind

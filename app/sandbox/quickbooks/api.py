@@ -147,6 +147,7 @@ def _body(request: Request) -> Json:
 def _batch(booking: Booking, request: Request, replays: Replays) -> Json:
     if request.request_id:
         check_form(request.request_id, BATCH_LIMIT)
+        batch.check_names(_body(request))
 
     def remember(item: str, content: str, perform: Callable[[], Json]) -> Json:
         return _replayed(booking, request, replays, item, content, perform)

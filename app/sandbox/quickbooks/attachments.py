@@ -10,8 +10,8 @@ from app.sandbox.quickbooks.entities import KINDS
 from app.sandbox.quickbooks.render import render
 from app.sandbox.quickbooks.wire import Json, parse_json
 
-_META = re.compile(r'name="file_metadata_\d+".*?\r?\n\r?\n(.*?)\r?\n--', re.DOTALL)
-_FILE = re.compile(r'name="file_content_\d+".*?\r?\n\r?\n(.*?)\r?\n--', re.DOTALL)
+_META = re.compile(r'name="file_metadata_(\d+)".*?\r?\n\r?\n(.*?)\r?\n--', re.DOTALL)
+_FILE = re.compile(r'name="file_content_(\d+)".*?\r?\n\r?\n(.*?)\r?\n--', re.DOTALL)
 
 
 def upload(booking: Booking, content: bytes, content_type: str) -> Json:
@@ -19,9 +19,22 @@ def upload(booking: Booking, content: bytes, content_type: str) -> Json:
     if "multipart/form-data" not in content_type:
         raise faults.fault("1050", "Invalid Content Type : uploads are multipart/form-data.", None)
     text = content.decode("latin-1")
-    files = _FILE.findall(text)
-    bodies = [parse_json(part.encode("latin-1").decode("utf-8")) for part in _META.findall(text)] or [{}]
-    return {"AttachableResponse": [_one(booking, body, len(files[0]) if files else 0) for body in bodies]}
+    files = dict(_FILE.findall(text))
+    described = _META.findall(text)
+    if not described:
+        return {"AttachableResponse": [_one(booking, {}, len(each)) for each in files.values()]}
+    parts = [(_about(part), len(files.get(number, ""))) for number, part in described]
+    return {"AttachableResponse": [_one(booking, body, size) for body, size in parts]}
+
+
+def _about(part: str) -> Json:
+    try:
+        body = parse_json(part.encode("latin-1").decode("utf-8"))
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise faults.fault("2310", "ObjectParserError : the description of the file is broken.", None)
+    return body
 
 
 def _one(booking: Booking, body: Json, size: int) -> Json:

@@ -14,6 +14,8 @@ from app.sandbox.quickbooks.render import deleted, render
 from app.sandbox.quickbooks.wire import Json
 
 LARGEST = 30
+MOST_OBJECTS = 1000
+LONGEST_BID = 10
 Memory = Callable[[str, str, Callable[[], Json]], Json]
 
 
@@ -24,7 +26,43 @@ def run(booking: Booking, body: Mapping[str, Any], remember: Memory) -> Json:
         raise faults.missing("BatchItemRequest")
     if len(items) > LARGEST:
         raise faults.fault("1040", f"Batch size exceeds allowed limit : at most {LARGEST} items.", None)
-    return {"BatchItemResponse": [_answer(booking, item, remember) for item in items]}
+    turns = list(enumerate(items))
+    done = {turn: _answer(booking, item, remember) for turn, item in (turns if _in_order(booking) else reversed(turns))}
+    answers = [done[turn] for turn in range(len(items))]
+    return {"BatchItemResponse": _within_limit(answers)}
+
+
+def check_names(body: Mapping[str, Any]) -> None:
+    """With a request id every bId must be short, because the pair names the item (2130)."""
+    items = body.get("BatchItemRequest")
+    for item in items if isinstance(items, list) else ():
+        if len(str(item.get("bId", ""))) > LONGEST_BID:
+            text = f"bId should be at most {LONGEST_BID} characters. Supplied value:{item['bId']}"
+            raise faults.fault("2130", text, None)
+
+
+def _in_order(booking: Booking) -> bool:
+    return booking.behaviours.batch_in_order
+
+
+def _within_limit(answers: list[Json]) -> list[Json]:
+    """One answer holds at most a thousand objects: a query that does not fit any more is a result set too big."""
+    sizes = [_found(answer) for answer in answers]
+    room, kept = MOST_OBJECTS - sizes.count(None), []
+    for answer, size in zip(answers, sizes, strict=True):
+        fits = size is None or size <= room
+        room -= (size or 0) if fits else 0
+        kept.append(answer if fits else {**faults.of_catalogue("10100").body(), "bId": answer["bId"]})
+    return kept
+
+
+def _found(answer: Mapping[str, Any]) -> int | None:
+    """How many objects a query or capture found; None for the answer to a write."""
+    groups = [answer["QueryResponse"]] if "QueryResponse" in answer else []
+    groups += [group for part in answer.get("CDCResponse", []) for group in part["QueryResponse"]]
+    if not groups:
+        return None
+    return sum(len(rows) for group in groups for rows in group.values() if isinstance(rows, list))
 
 
 def _answer(booking: Booking, item: Mapping[str, Any], remember: Memory) -> Json:

@@ -22,12 +22,15 @@ class Behaviours:
     display_name_limit: int = 500  # U13
     foreign_currency_refused: bool = True  # U16
     replay_hours: int = 24  # U18
+    mails_per_day: int = 40
+    batch_in_order: bool = True  # the real service promises no order; False runs the items backwards
     deleted_suffix: str = " (deleted)"  # U19
     retry_after: bool = False  # U20
 
     noop_list_update_silent: bool = True
     payment_bumps_document: bool = True
     balance_touches_contact: bool = True
+    balance_touches_account: bool = False  # postings move the stamp of their accounts too
     contact_currency_refused: bool = False  # False: a changed CurrencyRef of a contact is silently ignored
     replays_requests: bool = True
     unknown_property_refused: bool = True

@@ -14,6 +14,7 @@ from app.sandbox.quickbooks.fields import Field, Shape, Table
 from app.sandbox.quickbooks.wire import Json
 
 _EMAIL = re.compile(r"^[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>.]+$")
+_WEBSITE = re.compile(r"^\S+\.\S+$|^https?://\S+$")
 _LARGEST = Decimal("99999999999.9999999")
 
 
@@ -54,6 +55,8 @@ def _clean_value(entity: str, spec: Field, value: Any, path: str, strict: bool) 
             return _choice(spec, value, path)
         case Shape.EMAIL:
             return _email(spec, value, path)
+        case Shape.WEBSITE:
+            return _website(spec, value, path)
         case Shape.REFERENCE:
             return _reference(entity, value, path)
         case Shape.GROUP:
@@ -147,6 +150,13 @@ def _email(spec: Field, value: Any, path: str) -> str:
         return words
     detail = f"Email Address does not conform to the syntax rules of RFC 822. Supplied value: {words}"
     raise faults.fault("2210", detail, path.rpartition(".")[0] or path)
+
+
+def _website(spec: Field, value: Any, path: str) -> str:
+    words = _text(spec, value, path)
+    if _WEBSITE.match(words):
+        return words
+    raise faults.fault("2200", f"Website Address is malformed. Supplied value:{words}", path.rpartition(".")[0] or path)
 
 
 def _reference(entity: str, value: Any, path: str) -> Json | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,7 +22,8 @@ Key = tuple[str, str]  # (entity, id)
 class Row:
     """A stored object. `data` is replaced, never changed in place, so an earlier reference stays a true snapshot.
 
-    `revision` orders changes within one second; `lines_issued` is the highest line id ever given out.
+    `revision` orders changes within one second; `lines_issued` is the highest line id ever given out; `posted` is what
+    the row put on each account.
     """
 
     entity: str
@@ -34,6 +35,7 @@ class Row:
     revision: int = 0
     lines_issued: int = 0
     modified_by: str = ""
+    posted: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
@@ -91,6 +93,7 @@ class Company:
         self.applied: dict[Key, dict[Key, Decimal]] = defaultdict(dict)
         self.children: dict[Key, dict[str, None]] = defaultdict(dict)
         self.listeners: list[Callable[[Change], None]] = []
+        self.mails: Counter[date] = Counter()
         self.project_ids: dict[str, str] = {}  # eight-digit project id -> customer id
         self.project_details: dict[str, Json] = {}
         self.subscription_ended = False

@@ -48,6 +48,7 @@ def prepare(booking: Booking, draft: Draft) -> None:
     references.check(booking, draft)
     if draft.kind.name == "Customer":
         _settle_parent(booking, draft)
+        _settle_billing(booking, draft)
     _mask(draft)
     addresses.number_addresses(booking, draft)
     settle_active(booking, draft, "DisplayName")
@@ -126,6 +127,17 @@ def _settle_parent(booking: Booking, draft: Draft) -> None:
     )
 
 
+def _settle_billing(booking: Booking, draft: Draft) -> None:
+    """Whom a sub-customer bills with is settled by its first invoice or payment (6130)."""
+    if draft.before is None or not draft.changed("BillWithParent"):
+        return
+    sales = (row for entity in ("Invoice", "Payment") for row in booking.company.all(entity))
+    if any(row.ref("CustomerRef") == draft.before.id for row in sales):
+        raise faults.fault(
+            "6130", "Cannot change who customer bills with : it has invoices or payments.", "BillWithParent"
+        )
+
+
 def _mask(draft: Draft) -> None:
     """Tax numbers of persons come back masked to their last four characters."""
     for name, shown in _MASKED.items():
@@ -141,6 +153,7 @@ def settle_active(booking: Booking, draft: Draft, label: str) -> None:
     suffix, was, now = booking.behaviours.deleted_suffix, draft.was.get("Active", True), draft.data.get("Active", True)
     if was and not now:
         _refuse_open_balance(draft)
+        _refuse_unbilled(booking, draft)
         _rename(draft, label, str(draft.data[label]) + suffix)
     elif now and not was and str(draft.data[label]).endswith(suffix):
         _rename(draft, label, str(draft.data[label]).removesuffix(suffix))
@@ -154,6 +167,22 @@ def _refuse_open_balance(draft: Draft) -> None:
             f"This {who} cannot be deleted because it has a non-zero balance"
         )
         raise faults.fault("6220", detail)
+
+
+def _refuse_unbilled(booking: Booking, draft: Draft) -> None:
+    """A customer with billable costs or time that nobody has billed stays (6280)."""
+    if draft.before is not None and draft.kind.name == "Customer" and _has_unbilled(booking.company, draft.before.id):
+        detail = "This customer has unbilled charges. Bill or remove them first."
+        raise faults.fault("6280", f"Delete Customer Has Unbilled Expenses Error : {detail}")
+
+
+def _has_unbilled(company: Company, customer: str) -> bool:
+    costs = (references.detail(line) for bill in company.all("Bill") for line in bill.data["Line"])
+    times = (row.data for row in company.all("TimeActivity"))
+    return any(
+        each.get("BillableStatus") == "Billable" and (each.get("CustomerRef") or {}).get("value") == customer
+        for each in (*costs, *times)
+    )
 
 
 def _rename(draft: Draft, label: str, name: str) -> None:

@@ -12,6 +12,7 @@ from app.sandbox.quickbooks import (
     ledger,
     lines,
     references,
+    relations,
     settlements,
     stock,
     tax,
@@ -141,10 +142,13 @@ def _due(company: Company, day: str, term: str, default: int) -> str:
 
 def _links(booking: Booking, draft: Draft) -> list[Json]:
     others = [
-        link
+        {"TxnId": link["TxnId"], "TxnType": link["TxnType"]}
         for link in draft.data.get("LinkedTxn") or []
-        if link.get("TxnType") not in _PAYMENT_TYPES and link.get("TxnId")
+        if link.get("TxnType") not in {None, *_PAYMENT_TYPES} and link.get("TxnId")
     ]
+    for link in others:
+        if link not in draft.was.get("LinkedTxn", []):
+            relations.check(booking, link, draft.data)
     return [*others, *(settlements.mirror(booking.company, draft.before.key) if draft.before else [])]
 
 
@@ -218,6 +222,7 @@ def prepare_payment(booking: Booking, draft: Draft) -> None:
     _refuse_foreign_account(booking, draft, draft.ref("DepositToAccountRef"))
     settlements.prepare(booking, draft, customer)
     if draft.before is not None:
+        settlements.refuse_processed(draft.before, "6110")
         settlements.refuse_deposited(draft.before, draft.data)
     currency.home_amounts(booking.company, draft.data)
 

@@ -12,12 +12,23 @@ from app.sandbox.quickbooks.wire import Json
 VALIDATION = "ValidationFault"
 
 MESSAGES = {
+    "100": "General Authentication Error",
+    "110": "Authentication OAuth Error",
+    "120": "Authorization Failure",
+    "130": "Accessing Wrong Cluster",
+    "140": "Company Locked Out",
+    "150": "Company Under Maintenance",
     "500": "Unsupported Operation",
     "600": "Duplicate Request ID",
     "610": "Object Not Found",
     "620": "Txn ID Cannot Be Linked",
+    "630": "Duplicate Object",
     "700": "Parent Reference Invalid",
+    "800": "Cannot delete object",
     "900": "Parent cannot be child",
+    "1000": "Operation failed",
+    "1010": "Create failed",
+    "1020": "Update failed",
     "1040": "Batch size exceeds allowed limit",
     "1050": "Invalid Content Type",
     "2000": "Invalid or unsupported object name",
@@ -25,52 +36,116 @@ MESSAGES = {
     "2020": "Required param missing, need to supply the required value for the API",
     "2030": "Invalid ID",
     "2040": "Invalid String",
-    "2050": "Invalid String Length",
+    "2050": "String length is either shorter or longer than supported by specification",
     "2060": "Invalid Date Format",
+    "2070": "Invalid Date",
+    "2080": "Invalid Number Format",
     "2090": "Invalid Number",
+    "2100": "Invalid Decimal Format",
+    "2110": "Invalid Decimal",
     "2120": "Invalid Type",
     "2130": "Invalid Request Id Format",
     "2140": "Invalid Amount",
     "2150": "Invalid Percent",
+    "2160": "Invalid Quantity",
     "2170": "Invalid Enumeration",
+    "2180": "Invalid String Range",
+    "2190": "Invalid Date Range",
     "2200": "Malformed Website Address Format",
     "2210": "Invalid Email Address Format",
+    "2220": "Invalid Currency Type",
     "2230": "Invalid Boolean",
+    "2240": "Invalid Number Range",
     "2250": "Missing lines",
+    "2280": "MissingTaxAmount",
     "2290": "NegativeAmount",
     "2300": "Amount on debits not equal to credits",
     "2310": "ObjectParserError",
     "2500": "Invalid Reference Id",
+    "2600": "Invalid Request Conflict Element in Request",
+    "3000": "Invalid Custom Field",
+    "3202": "EmptyField",
     "4000": "Error parsing query",
     "4001": "Invalid query",
     "4002": "Error processing query",
+    "5000": "Deprecated field",
     "5010": "Stale Object Error",
     "5020": "Permission Denied",
     "5030": "Feature Not Supported",
     "6000": "A business validation error has occurred while processing your request",
     "6010": "Invalid Account.AccountType && Account.SubType",
+    "6030": "Attachment too large",
+    "6040": "Attachment of an invalid type",
+    "6041": "Attachment without a file name",
+    "6050": "Attachment could not be stored",
     "6060": "OpenBalanceDate needed with OpenBalance",
     "6070": "Amount calculation incorrect in the request",
     "6080": "No Name Provided",
     "6090": "Discount Line missing required info",
     "6100": "Invalid Line TaxCode in the request",
+    "6110": "MAS transaction cannot be updated",
+    "6120": "MAS transaction cannot be deleted",
+    "6130": "Cannot change who customer bills with",
     "6140": "Duplicate Document Number Error",
     "6150": "ParentRef Required Validation Error",
+    "6160": "Invalid TaxCodeRef Error",
     "6170": "Invalid TxnTaxDetail Error",
     "6180": "Sub Level Limit",
     "6190": "Invalid Company Status",
+    "6200": "Account Period Closed",
     "6210": "Account Period Closed, Cannot Update Through Services API",
     "6220": "Delete List Has Balance Error",
+    "6230": "Invalid TaxCodeRef Error",
     "6240": "Duplicate Name Exists Error",
     "6250": "InvalidSalesCustomer",
     "6270": "InventoryTxnDatedBeforeItemStartDate",
+    "6280": "Delete Customer Has Unbilled Expenses Error",
     "6310": "MissingCustomer",
+    "6320": "InvalidBillable",
+    "6400": "Deleting linkedPurchase results in invalid Invoice",
     "6420": "Email address is required",
     "6430": "Invalid account type used",
     "6440": "Transaction Detail Information Required",
+    "6450": "Attempt to Void Transaction failed",
+    "6470": "TaxLiabilityAccount or TaxRateError",
+    "6480": "Matched Transaction Delete Error",
+    "6520": "Missing Tracked Inventory Item Quantity",
+    "6530": "raw card number found",
     "6540": "Deposited Transaction cannot be changed",
+    "6560": "CustomerRef is missing in the request",
     "10000": "An application error has occurred while processing your request",
+    "10100": "Result Set Big",
+    "10200": "Company Reset",
 }
+
+# What the catalogue does not answer with 400 and a ValidationFault.
+_STATUSES = {
+    "100": 401, "110": 401, "120": 401, "130": 401, "140": 403, "150": 503, "3202": 401, "5020": 403,
+    "1000": 500, "1010": 500, "1020": 500, "4002": 500, "10000": 500, "10100": 500,
+}  # fmt: skip
+_TYPES = {
+    "100": "AuthenticationFault",
+    "110": "AuthenticationFault",
+    "120": "AuthorizatonFault",  # the service's spelling
+    "130": "AuthenticationFault",
+    "140": "SystemFault",
+    "150": "SystemFault",
+    "3202": "AuthenticationFault",
+    "4002": "Service",
+    "10000": "SystemFault",
+    "10100": "SystemFault",
+}
+_DETAILS = {
+    "100": "AuthenticationErrorGeneral: SRV+Internal+Error, statusCode: 401",
+    "110": "AuthenticationOAuthError: invalid token, statusCode: 401",
+    "130": "WrongClusterError: the company is served elsewhere, statusCode: 401",
+    "140": "CompanyLockedOut: the company file is locked, statusCode: 403",
+    "150": "CompanyUnderMaintenance: please try again later, statusCode: 503",
+    "6000": "Business Validation Error: An unexpected error occurred while accessing or saving your data. "
+    "Please wait a few minutes and try again.",
+    "10000": "System Failure Error: an unexpected error happened",
+}
+ONE_NAME_AT_A_TIME = "You can only add or edit one name at a time. Please try again."
 
 FRENCH = {
     "610": ("Objet introuvable", "Un élément que vous essayez d'utiliser a été rendu inactif."),
@@ -139,8 +214,25 @@ def _french(error: FaultError) -> FaultError:
     return FaultError(error.code, message, f"{message} : {detail} {''.join(tail)}".strip(), error.element)
 
 
-def fault(code: str, detail: str | None = None, element: str | None = "", *, status: int = 400) -> Fault:
-    return Fault([FaultError(code, MESSAGES[code], detail, element)], status)
+def fault(code: str, detail: str | None = None, element: str | None = "", *, status: int | None = None) -> Fault:
+    """A fault of the catalogue, with its message, status and type."""
+    error = FaultError(code, MESSAGES[code], detail, element)
+    return Fault([error], status or _STATUSES.get(code, 400), _TYPES.get(code, VALIDATION))
+
+
+def of_catalogue(code: str, detail: str | None = None) -> Fault:
+    """Any fault of the catalogue by its code, as the dials make it; raises ValueError for a code it does not have."""
+    match code:
+        case "3001":
+            return throttled()
+        case "3100":
+            return wrong_realm()
+        case "3200":
+            return token_refused("Invalid token")
+        case _ if code in MESSAGES:
+            return fault(code, detail or _DETAILS.get(code, MESSAGES[code]))
+        case _:
+            raise ValueError(f"the catalogue has no code {code!r}")
 
 
 def gateway_body(failure: Fault, epoch_ms: int) -> Json:
@@ -179,7 +271,7 @@ def throttled(*, status: int = 429) -> Fault:
 
 
 def permission_denied(detail: str) -> Fault:
-    return fault("5020", f"Permission Denied Error : {detail}", status=403)
+    return fault("5020", f"Permission Denied Error : {detail}")
 
 
 def feature_missing(detail: str) -> Fault:
@@ -193,9 +285,7 @@ def business(text: str) -> Fault:
 def access_lost(sku: str) -> Fault:
     """The connecting user is no longer an administrator of the company."""
     detail = f"AuthorizationFailure: -11014-You do not have access to use {sku}."
-    return Fault(
-        [FaultError("120", "Authorization Failure", detail)], 401, "AuthorizatonFault"
-    )  # the service's spelling
+    return fault("120", detail)
 
 
 def subscription_ended(sku: str) -> Fault:

@@ -14,6 +14,7 @@ class Shape(Enum):
     DATE = "date"
     CHOICE = "choice"
     EMAIL = "email"
+    WEBSITE = "website"
     REFERENCE = "reference"
     GROUP = "group"
     MANY = "many"
@@ -103,7 +104,7 @@ def email() -> Field:
 
 def website() -> Field:
     extra = {name: fixed(anything()) for name in ("Id", "Default", "Tag")}
-    return Field(Shape.GROUP, members={**extra, "URI": text(1000)})
+    return Field(Shape.GROUP, members={**extra, "URI": Field(Shape.WEBSITE, 1000)})
 
 
 COMMON: dict[str, Field] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app.sandbox.quickbooks import faults, references, uniqueness
+from app.sandbox.quickbooks import faults, references, relations, uniqueness
 from app.sandbox.quickbooks.booking import Booking, Draft
 from app.sandbox.quickbooks.clean import as_number
 from app.sandbox.quickbooks.company import Company
@@ -29,6 +29,8 @@ def prepare(booking: Booking, draft: Draft) -> None:
     for name in entity.required:
         if not draft.data.get(name):
             raise faults.missing(name)
+    if draft.kind.name in relations.ORIGINS and "LinkedTxn" in draft.kind.fields:
+        draft.data["LinkedTxn"] = draft.was.get("LinkedTxn", [])  # what was made of it says so itself
     references.check(booking, draft)
     uniqueness.assign_number(booking, draft)
     if draft.data.get("Line"):

@@ -50,6 +50,8 @@ def _answer(sandbox: QuickBooksSandbox) -> tuple[Json, int]:
         return _errors("AuthenticationFailed", "UNAUTHENTICATED"), 401
     if PROJECTS not in grant.scopes:
         return _errors("Insufficient scope", "FORBIDDEN"), 403
+    if not sandbox.admits(grant.realm, "graphql"):
+        return _errors("The request limit was reached.  Try again later", "THROTTLED"), 429
     body = request.get_json(silent=True) or {}
     found = _FIELD.search(str(body.get("query", "")))
     if found is None or found.group(1) not in _OPERATIONS:

@@ -27,7 +27,7 @@ _SERVER = {
     FaultKind.HTTP_504: 504,
 }
 _BODIES = {FaultKind.ERROR_WITH_200, FaultKind.HTML_BODY, FaultKind.FORBIDDEN_AGENT}
-REPLACING = {*_THROTTLES, *_SERVER, *_BODIES, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER}
+REPLACING = {*_THROTTLES, *_SERVER, *_BODIES, FaultKind.REFUSED, FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER}
 _HTML = "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1><hr>nginx</body></html>"
 
 
@@ -37,6 +37,8 @@ def replacement(sandbox: QuickBooksSandbox, request: api.Request, rule: FaultRul
         return _throttled(sandbox, request, rule)
     if rule.kind in _SERVER:
         return _edge(_SERVER[rule.kind], "" if rule.body in {"empty", COMMITTED} else "html")
+    if rule.kind is FaultKind.REFUSED:
+        return reply_to_fault(sandbox, request, _refused(rule.body))
     if rule.kind is FaultKind.FORBIDDEN_AGENT:
         return _edge(403, "html")
     if rule.kind is FaultKind.HTML_BODY:
@@ -50,7 +52,14 @@ def replacement(sandbox: QuickBooksSandbox, request: api.Request, rule: FaultRul
 
 def strikes_after(rule: FaultRule) -> bool:
     """Whether the call takes effect before its answer is replaced."""
-    return rule.kind is FaultKind.RESET_AFTER or rule.body == COMMITTED
+    return rule.kind is FaultKind.RESET_AFTER or COMMITTED in rule.body.split()
+
+
+def _refused(body: str) -> faults.Fault:
+    """`body` names a code of the catalogue; `names` beside 6000 chooses the text of two savers of names."""
+    words = body.split() or ["6000"]
+    detail = f"Business Validation Error: {faults.ONE_NAME_AT_A_TIME}" if "names" in words else None
+    return faults.of_catalogue(words[0], detail)
 
 
 def _throttled(sandbox: QuickBooksSandbox, request: api.Request, rule: FaultRule) -> Reply:

@@ -89,6 +89,14 @@ def _move(booking: Booking, contact: Row, amount: Decimal) -> None:
             booking.company.touch(each)
 
 
+def carry_family(company: Company, customer: Row, amount: Decimal) -> None:
+    """A branch with `amount` open joins (or, negative, leaves) a customer and all above it."""
+    for each in company.family(customer) if amount else ():
+        each.data = {**each.data, "BalanceWithJobs": each.amount("BalanceWithJobs") + amount}
+        if company.behaviours.balance_touches_contact:
+            company.touch(each)
+
+
 def refresh(booking: Booking, row: Row, *, bump: bool) -> None:
     """Recompute a document's open amount after a link changed; `bump` moves its token as well as its stamp."""
     company = booking.company

@@ -14,6 +14,7 @@ from app.sandbox.quickbooks.wire import Json
 
 ZERO = Decimal(0)
 MAX_LINES = 10_000
+MAX_TAXABLE = 750
 SALES = "SalesItemLineDetail"
 DISCOUNT = "DiscountLineDetail"
 NOTE = "DescriptionOnly"
@@ -33,6 +34,7 @@ def prepare_sales(booking: Booking, draft: Draft, customer: Row) -> None:
         if line["DetailType"] == SALES:
             _complete_sales(booking, line, customer, mode)
     _settle_discount(booking, draft, lines)
+    _refuse_many_taxable(lines, mode)
     draft.data["Line"] = lines
 
 
@@ -43,7 +45,15 @@ def prepare_expenses(booking: Booking, draft: Draft) -> None:
     for line in lines:
         if line["DetailType"] != NOTE:
             _complete_expense(booking, line, mode)
+    _refuse_many_taxable(lines, mode)
     draft.data["Line"] = lines
+
+
+def _refuse_many_taxable(lines: list[Json], mode: str) -> None:
+    """A document with tax has fewer lines than one without (reference 9)."""
+    codes = ((references.detail(line).get("TaxCodeRef") or {}).get("value", "NON") for line in lines)
+    if mode != "NotApplicable" and sum(code != "NON" for code in codes) > MAX_TAXABLE:
+        raise faults.business(f"A transaction with sales tax can have at most {MAX_TAXABLE} taxable lines.")
 
 
 def _incoming(draft: Draft, allowed: set[str]) -> list[Json]:
@@ -76,6 +86,7 @@ def _complete_sales(booking: Booking, line: Json, customer: Row, mode: str) -> N
     inner = dict(line[SALES])
     if not inner.get("ItemRef"):
         _default_item(booking, line, inner)
+    _refuse_category(booking, inner)
     line[SALES] = inner
     _settle_amount(booking, line, inner, mode, "SalesTaxRateList")
     _keep_class(booking, inner)
@@ -97,11 +108,19 @@ def _default_item(booking: Booking, line: Json, inner: Json) -> None:
     inner["ItemRef"] = {"value": default.id}
 
 
+def _refuse_category(booking: Booking, inner: Mapping[str, Any]) -> None:
+    """Categories only order the list of products."""
+    item = booking.company.find("Item", str((inner.get("ItemRef") or {}).get("value", "")))
+    if item is not None and item.data["Type"] == "Category":
+        raise faults.business("You can't use a category on a transaction. Select a product or service.")
+
+
 def _complete_expense(booking: Booking, line: Json, mode: str) -> None:
     kind = line["DetailType"]
     inner = dict(line[kind])
     line[kind] = inner
     _require_target(booking, kind, inner)
+    _refuse_category(booking, inner)
     _settle_amount(booking, line, inner, mode, "PurchaseTaxRateList")
     _keep_class(booking, inner)
     references.check_project(booking, line, "Line.ProjectRef")

@@ -132,7 +132,7 @@ def prepare_item(booking: Booking, draft: Draft) -> None:
             references.refuse_control_account(booking, draft.ref(name), name)
     _require_accounts(draft)
     if data["Type"] == "Inventory":
-        _require_stock(draft)
+        _require_stock(booking, draft)
     if data["Type"] == "Category":
         _strip_category(data)
     prepare(booking, draft)
@@ -154,12 +154,17 @@ def _require_accounts(draft: Draft) -> None:
         raise faults.missing("IncomeAccountRef")
 
 
-def _require_stock(draft: Draft) -> None:
+def _require_stock(booking: Booking, draft: Draft) -> None:
     for name in ("InvStartDate", "QtyOnHand"):
         if draft.data.get(name) is None:
             raise faults.missing(name)
     if not draft.data.get("TrackQtyOnHand"):
         raise faults.missing("TrackQtyOnHand")
+    cost = booking.company.find("Account", draft.ref("ExpenseAccountRef"))
+    if cost is not None and cost.data["AccountType"] != "Cost of Goods Sold":
+        raise faults.fault(
+            "6430", "Invalid account type used : stock needs a Cost of Goods Sold account.", "ExpenseAccountRef"
+        )
 
 
 def _strip_category(data: Json) -> None:
@@ -179,7 +184,23 @@ def prepare_account(booking: Booking, draft: Draft) -> None:
     data["Classification"] = CLASSIFICATION[data["AccountType"]]
     _check_number(booking, draft)
     _account_currency(booking, draft)
+    _keep_system_account(draft)
     prepare(booking, draft)
+
+
+_SYSTEM_ACCOUNTS = {
+    "AccountsReceivable",
+    "AccountsPayable",
+    "UndepositedFunds",
+    "OpeningBalanceEquity",
+    "SalesTaxPayable",
+}
+
+
+def _keep_system_account(draft: Draft) -> None:
+    """Accounts that QuickBooks books to by itself cannot be made inactive."""
+    if draft.was.get("AccountSubType") in _SYSTEM_ACCOUNTS and draft.data.get("Active") is False:
+        raise faults.business("You can't make this account inactive because QuickBooks needs it.")
 
 
 def _check_number(booking: Booking, draft: Draft) -> None:
@@ -249,6 +270,16 @@ def prepare_preferences(booking: Booking, draft: Draft) -> None:
     draft.data = merged
     _merge_pairs(draft)
     _keep_fixed(draft)
+    _one_way_of_tracking(draft)
+
+
+def _one_way_of_tracking(draft: Draft) -> None:
+    """Classes are tracked per transaction or per line, never both: the way that was asked for now wins."""
+    ways = ("ClassTrackingPerTxn", "ClassTrackingPerTxnLine")
+    prefs = draft.data["AccountingInfoPrefs"]
+    if all(prefs.get(way) for way in ways):
+        kept = next((way for way in ways if not draft.was["AccountingInfoPrefs"].get(way)), ways[1])
+        draft.data["AccountingInfoPrefs"] = {**prefs, **{way: way == kept for way in ways}}
 
 
 _UI_ONLY = {

@@ -84,7 +84,7 @@ CUSTOMER = table(
 )
 
 VENDOR = table(
-    **_PERSON,
+    **{**_PERSON, "PrintOnCheckName": text(100)},
     AcctNum=text(100),
     TermRef=ref("Term"),
     Vendor1099=flag(),

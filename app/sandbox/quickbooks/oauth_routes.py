@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.sandbox.common.calls import Call as ApiCall
 from app.sandbox.common.faults import FaultKind
+from app.sandbox.quickbooks.identity import subject
 from app.sandbox.quickbooks.injected import replacement, strikes_after
 from app.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, DEFAULT_SCOPES, Grant, OAuthError
 from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
@@ -49,7 +50,7 @@ def oauth_blueprint(sandbox: QuickBooksSandbox) -> Blueprint:
     blueprint.add_url_rule("/oauth2/v1/tokens/bearer", "token", lambda: _token(sandbox), methods=["POST"])
     blueprint.add_url_rule("/v2/oauth2/tokens/revoke", "revoke", lambda: _revoke(sandbox), methods=["POST"])
     blueprint.add_url_rule("/v1/openid_connect/userinfo", "userinfo", lambda: _userinfo(sandbox))
-    blueprint.add_url_rule("/op/v1/jwks", "jwks", lambda: _json({"keys": []}))
+    blueprint.add_url_rule("/op/v1/jwks", "jwks", lambda: _json(sandbox.identity.keys()))
     for name in ("openid_sandbox_configuration", "openid_configuration"):
         blueprint.add_url_rule(f"/.well-known/{name}", name, _discovery, strict_slashes=False)
     return blueprint
@@ -120,7 +121,10 @@ def _decide(sandbox: QuickBooksSandbox) -> tuple[str, int] | BaseResponse:
 
 
 def _authenticated() -> bool:
+    """By Basic header, or by the two fields of the form."""
     header = request.headers.get("Authorization", "")
+    if not header:
+        return (request.form.get("client_id"), request.form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
     try:
         pair = base64.b64decode(header.removeprefix("Basic "), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -176,6 +180,8 @@ def _tokens(sandbox: QuickBooksSandbox, grant: Grant) -> Json:
         "refresh_token": grant.refresh,
         "x_refresh_token_expires_in": 8_726_400,
     }
+    if request.form["grant_type"] == "authorization_code" and "openid" in grant.scopes:
+        body["id_token"] = sandbox.identity.token(grant, _issuer(), CLIENT_ID)
     if request.headers.get("x-include-refresh-token-hard-expires-in") == "true":
         lived = int((sandbox.clock.now() - grant.born).total_seconds())
         body["x_refresh_token_hard_expires_in"] = 157_680_000 - lived
@@ -198,17 +204,23 @@ def _userinfo(sandbox: QuickBooksSandbox) -> Response:
     grant = sandbox.authority.grant_of(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
     if grant is None:
         return _json({"error": "invalid_token"}, 401)
+    if "openid" not in grant.scopes:
+        return _json({"error": "insufficient_scope"}, 403)
     user = next(user for user in sandbox.users if user.email == grant.user)
     given, _, family = user.name.partition(" ")
     names = {"givenName": given, "familyName": family}
-    return _json({"sub": f"sub-{user.email}", "email": user.email, "emailVerified": True, **names})
+    return _json({"sub": subject(user.email), "email": user.email, "emailVerified": True, **names})
+
+
+def _issuer() -> str:
+    return f"{request.host_url.rstrip('/')}/op/v1"
 
 
 def _discovery() -> Response:
     base = request.host_url.rstrip("/")
     return _json(
         {
-            "issuer": f"{base}/op/v1",
+            "issuer": _issuer(),
             "authorization_endpoint": f"{base}/connect/oauth2",
             "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
             "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",

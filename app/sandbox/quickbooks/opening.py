@@ -51,6 +51,7 @@ STANDARD_ACCOUNTS = (
     OpeningAccount("Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs"),
     OpeningAccount("Advertising", "Expense", "AdvertisingPromotional"),
     OpeningAccount("Office Expenses", "Expense", "OfficeGeneralAdministrativeExpenses"),
+    OpeningAccount("Sales Tax Payable", "Other Current Liability", "SalesTaxPayable"),
 )
 
 

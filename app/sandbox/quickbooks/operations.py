@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from app.sandbox.quickbooks import faults, ledger, lines, settlements, stock, uniqueness
+from app.sandbox.quickbooks import automatic, effects, faults, ledger, lines, settlements
 from app.sandbox.quickbooks.booking import Booking, Draft, begin
 from app.sandbox.quickbooks.clean import clean
-from app.sandbox.quickbooks.company import Change, Company, Row
-from app.sandbox.quickbooks.contacts import rename_children
+from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.documents import refuse_closed
 from app.sandbox.quickbooks.entities import KINDS, Kind, Operation
 from app.sandbox.quickbooks.kinds import RULES
@@ -17,7 +17,6 @@ from app.sandbox.quickbooks.render import render
 from app.sandbox.quickbooks.wire import Json, started
 
 ZERO = Decimal(0)
-_HIERARCHIES = {"Customer", "Item", "Account", "Class", "Department"}
 
 
 def write(booking: Booking, kind: Kind, body: Json) -> Row:
@@ -48,10 +47,9 @@ def create(booking: Booking, kind: Kind, body: Json, *, identity: str | None = N
     issued = _close(draft, 0)
     row = booking.company.insert(kind, draft.data, identity=identity, by=booking.person)
     row.lines_issued = issued
-    _settle(booking, row, None)
-    tell(booking, "Create", row, None)
-    if kind.name in {"Invoice", "CreditMemo"}:
-        _use_credits(booking, row)
+    effects.settle(booking, row, None)
+    effects.tell(booking, "Create", row, None)
+    _use_open_money(booking, row)
     return row
 
 
@@ -69,9 +67,9 @@ def update(booking: Booking, kind: Kind, identity: str, body: Json) -> Row:
     settlers = _give_back(booking, row, draft)
     booking.company.replace(row, draft.data, by=booking.person)
     row.lines_issued = issued
-    _settle(booking, row, before)
-    tell(booking, "Update", row, picture)
-    _tell_touched(booking, settlers)
+    effects.settle(booking, row, before)
+    effects.tell(booking, "Update", row, picture)
+    effects.tell_touched(booking, settlers)
     return row
 
 
@@ -127,51 +125,21 @@ def _give_back(booking: Booking, row: Row, draft: Draft) -> list[Row]:
     return settlers
 
 
-def _settle(booking: Booking, row: Row, before: Json | None) -> None:
-    """Indexes, links, balances and stock follow an accepted write."""
-    company = booking.company
-    uniqueness.index_name(company, row, before)
-    uniqueness.index_number(booking, row, before)
-    if row.entity in _HIERARCHIES:
-        _reparent(booking, row, before)
-    if row.entity in ledger.SIGNS:
-        ledger.post(booking, row.entity, before, row.data)
-    if row.entity in stock.DIRECTION:
-        _tell_touched(booking, stock.move(booking, row.entity, before, row.data))
-    if row.entity == "Deposit":
-        settlements.redeposit(booking.company, row, before, row.data)
-    if row.entity in ledger.SETTLERS:
-        _tell_touched(booking, settlements.relink(booking, row, before, row.data))
-
-
-def _reparent(booking: Booking, row: Row, before: Json | None) -> None:
-    company, old, new = (
-        booking.company,
-        str(((before or {}).get("ParentRef") or {}).get("value", "")),
-        row.ref("ParentRef"),
-    )
-    if old:
-        company.children[row.entity, old].pop(row.id, None)
-    if new:
-        company.children[row.entity, new][row.id] = None
-    if before is not None and before.get("FullyQualifiedName") != row.data.get("FullyQualifiedName"):
-        rename_children(company, row)
-
-
 def delete(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     """Remove a transaction for good; answers the row as it was."""
     _allow(booking, kind, Operation.DELETE)
     row = held(booking, kind, identity, token)
     if kind.is_transaction:
         refuse_closed(booking, row.data.get("TxnDate"))
+    settlements.refuse_processed(row, "6120")
     settlements.refuse_deposited(row, None)
     picture = render(booking.company, row)
     settlers = _release(booking, row, allowed=booking.behaviours.delete_with_payment_allowed)
     before = row.data
     booking.company.remove(row)
-    _unsettle(booking, row, before)
-    tell(booking, "Delete", row, picture)
-    _tell_touched(booking, settlers)
+    effects.unsettle(booking, row, before)
+    effects.tell(booking, "Delete", row, picture)
+    effects.tell_touched(booking, settlers)
     return row
 
 
@@ -189,33 +157,20 @@ def _release(booking: Booking, row: Row, *, allowed: bool) -> list[Row]:
     return settlers
 
 
-def _unsettle(booking: Booking, row: Row, before: Json) -> None:
-    uniqueness.release_number(booking, row.key, before)
-    uniqueness.release_name(booking.company, row, before)
-    if row.entity in ledger.SETTLERS:
-        _tell_touched(booking, settlements.relink(booking, row, before, None))
-    if row.entity in ledger.SIGNS:
-        ledger.post(booking, row.entity, before, None)
-    if row.entity in stock.DIRECTION:
-        stock.move(booking, row.entity, before, None)
-    if row.entity == "Deposit":
-        settlements.redeposit(booking.company, row, before, None)
-    booking.company.applied.pop(row.key, None)
-
-
 def void(booking: Booking, kind: Kind, identity: str, token: str | None) -> Row:
     """Zero amounts, mark the note, keep the row; voiding a payment frees its documents."""
     _allow(booking, kind, Operation.VOID)
     row = held(booking, kind, identity, token)
     refuse_closed(booking, row.data.get("TxnDate"))
+    settlements.refuse_processed(row, "6110")
     settlements.refuse_deposited(row, None)
     picture = render(booking.company, row)
     settlers = _release(booking, row, allowed=booking.behaviours.void_with_payment_allowed)
     before = row.data
     booking.company.replace(row, voided(booking.company, before, row.entity), by=booking.person)
-    _settle(booking, row, before)
-    tell(booking, "Void", row, picture)
-    _tell_touched(booking, settlers)
+    effects.settle(booking, row, before)
+    effects.tell(booking, "Void", row, picture)
+    effects.tell_touched(booking, settlers)
     return row
 
 
@@ -234,7 +189,8 @@ def voided(company: Company, data: Json, entity: str) -> Json:
 
 
 def send(booking: Booking, row: Row, address: str | None) -> Row:
-    """E-mail a document: status, delivery info and stamp move, the token does not."""
+    """E-mail a document: status, delivery info and stamp move, the token does not. Mails are limited per day."""
+    _refuse_many_mails(booking)
     mail = {"Address": address} if address else row.data.get("BillEmail")
     if not mail:
         raise faults.fault("6420", "Email address is required : the customer has no e-mail address.", "BillEmail")
@@ -245,33 +201,22 @@ def send(booking: Booking, row: Row, address: str | None) -> Row:
     picture = render(booking.company, row)
     row.data = {**row.data, "EmailStatus": "EmailSent", "BillEmail": mail, "DeliveryInfo": delivery}
     booking.company.touch(row)
-    tell(booking, "Emailed", row, picture)
+    booking.company.mails[booking.company.today()] += 1
+    effects.tell(booking, "Emailed", row, picture)
     return row
 
 
-def _use_credits(booking: Booking, row: Row) -> None:
-    """With AutoApplyCredit on, open credits and open invoices of one customer find each other (reference 3.11)."""
-    if not booking.company.preference("SalesFormsPrefs", "AutoApplyCredit"):
+def _refuse_many_mails(booking: Booking) -> None:
+    if booking.actor == "api" and booking.company.mails[booking.company.today()] >= booking.behaviours.mails_per_day:
+        raise faults.throttled()
+
+
+def _use_open_money(booking: Booking, row: Row) -> None:
+    """Credits and payments that QuickBooks applies by itself, where the company wants it."""
+    system = replace(booking, actor="system", person="System Administration", options=frozenset())
+    for body in automatic.credit_links(booking.company, row):
+        create(system, KINDS["Payment"], body)
+    if booking.actor == "system":
         return
-    other = "CreditMemo" if row.entity == "Invoice" else "Invoice"
-    for match in [each for each in booking.company.all(other) if each.ref("CustomerRef") == row.ref("CustomerRef")]:
-        amount = min(row.amount("Balance"), match.amount("Balance"))
-        if amount > 0:
-            charge, credit = (row, match) if row.entity == "Invoice" else (match, row)
-            body = settlements.credit_link(booking, "Payment", charge, credit, amount)
-            create(Booking(booking.company, "system", "System Administration"), KINDS["Payment"], body)
-
-
-def tell(booking: Booking, operation: str, row: Row, before: Json | None, *, deleted_id: str | None = None) -> None:
-    """Report an accepted write to the journal and the webhooks; `deleted_id` is the loser of a merge."""
-    company = booking.company
-    after = None if operation == "Delete" else render(company, row)
-    who = booking.actor, booking.person
-    company.announce(
-        Change(company.realm, company.now(), who, operation, row.entity, row.id, before, after, deleted_id)
-    )
-
-
-def _tell_touched(booking: Booking, rows: list[Row]) -> None:
-    for row in rows:
-        tell(booking, "Update", row, None)
+    for payment, body in automatic.applications(booking, row):
+        update(system, KINDS["Payment"], payment.id, body)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.common.control import ControlError
-from app.sandbox.quickbooks import batch, faults, operations, projects, rates, uniqueness
+from app.sandbox.quickbooks import batch, effects, faults, operations, projects, rates, uniqueness
 from app.sandbox.quickbooks.booking import Booking
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.entities import KINDS, Kind
@@ -84,7 +84,28 @@ def _set_active(booking: Booking, body: Json, active: bool) -> Json:
 
 
 def _deactivate(booking: Booking, body: Json) -> Json:
+    """The user interface first balances what a customer owes with a credit memo (reference 3.3)."""
+    row = _row(booking, body)
+    if row.entity == "Customer" and row.amount("Balance") > 0:
+        batch.perform(booking, KINDS["CreditMemo"], "create", _balancing(booking, row))
     return _set_active(booking, body, False)
+
+
+def _balancing(booking: Booking, customer: Row) -> Json:
+    item = next((row for row in booking.company.all("Item") if row.data["Type"] == "Service"), None)
+    if item is None:
+        raise ControlError("there is no service to balance the customer with")
+    amount = customer.data["Balance"]
+    inner: Json = {"ItemRef": {"value": item.id}}
+    if booking.company.profile.is_us:
+        inner["TaxCodeRef"] = {"value": "NON"}
+    return {
+        "CustomerRef": {"value": customer.id},
+        "CurrencyRef": {"value": customer.ref("CurrencyRef")},
+        "GlobalTaxCalculation": "NotApplicable",
+        "PrivateNote": "Created by QB Online to adjust balance for deletion",
+        "Line": [{"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": inner}],
+    }
 
 
 def _reactivate(booking: Booking, body: Json) -> Json:
@@ -152,8 +173,9 @@ def _merge(booking: Booking, body: Json) -> Json:
     picture = render(booking.company, loser)
     _move_documents(booking, loser, winner)
     _drop(booking, loser)
+    winner.posted = _sum(winner.posted, loser.posted)
     booking.company.replace(winner, _with_balance(booking, winner, loser), by=booking.person)
-    operations.tell(booking, "Merge", winner, picture, deleted_id=loser.id)
+    effects.tell(booking, "Merge", winner, picture, deleted_id=loser.id)
     return {winner.entity: render(booking.company, winner)}
 
 
@@ -184,7 +206,7 @@ def _move(booking: Booking, row: Row, moved: Json) -> None:
     uniqueness.release_number(booking, row.key, row.data)
     booking.company.replace(row, moved, by=booking.person)
     uniqueness.index_number(booking, row, None)
-    operations.tell(booking, "Update", row, before)
+    effects.tell(booking, "Update", row, before)
 
 
 def _with_balance(booking: Booking, winner: Row, loser: Row) -> Json:
@@ -192,6 +214,10 @@ def _with_balance(booking: Booking, winner: Row, loser: Row) -> Json:
     if winner.entity == "Customer":
         merged["BalanceWithJobs"] = winner.amount("BalanceWithJobs") + loser.amount("BalanceWithJobs")
     return merged
+
+
+def _sum(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {name: one.get(name, ZERO) + other.get(name, ZERO) for name in {**one, **other}}
 
 
 def _drop(booking: Booking, loser: Row) -> None:
@@ -214,7 +240,7 @@ def _preferences(booking: Booking, body: Json) -> Json:
         kept = {**changed[group], **values}
         changed[group] = {name: value for name, value in kept.items() if value is not None}
     booking.company.replace(row, changed, by=booking.person)
-    operations.tell(booking, "Update", row, None)
+    effects.tell(booking, "Update", row, None)
     return {"Preferences": render(booking.company, row)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 from zlib import crc32
 
@@ -80,6 +81,10 @@ def _reference(company: Company, name: str, value: Mapping[str, Any]) -> Json:
     return {**value, "name": target.data[label]}
 
 
+def _person(company: Company, row: Row, body: Json) -> None:
+    body["V4IDPseudonym"] = sha256(f"{company.realm}:{row.id}".encode()).hexdigest()[:32]
+
+
 def _sales(company: Company, row: Row, body: Json) -> None:
     term = company.find("Term", row.ref("SalesTermRef"))
     if term is not None:
@@ -132,6 +137,8 @@ def _noise(name: str, value: str) -> Json:
 
 
 _EXTRAS: dict[str, Callable[[Company, Row, Json], None]] = {
+    "Customer": _person,
+    "Vendor": _person,
     "Invoice": _sales,
     "CreditMemo": _sales,
     "Bill": _expenses,

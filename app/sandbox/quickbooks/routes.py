@@ -42,8 +42,7 @@ def _failed(sandbox: QuickBooksSandbox, error: Exception) -> Response:
     """A mistake of the sandbox itself looks like one of the service: 500 with code 10000."""
     current_app.logger.exception("the QuickBooks sandbox failed", exc_info=error)
     request = transport.read_request(flask_request, "", sandbox)
-    failure = faults.fault("10000", f"System Failure Error: {type(error).__name__}", status=500)
-    failure.type = "SystemFault"
+    failure = faults.fault("10000", f"System Failure Error: {type(error).__name__}")
     return transport.to_response(transport.reply_to_fault(sandbox, request, failure), next(sandbox.serials))
 
 
@@ -63,6 +62,7 @@ def _replied(sandbox: QuickBooksSandbox, realm: str, request: api.Request, call:
 def _handled(sandbox: QuickBooksSandbox, realm: str, request: api.Request, call: ApiCall) -> Reply:
     company: Company | None = None
     try:
+        transport.refuse_large(request)
         company, grant = transport.authorise(sandbox, realm, request.headers.get("Authorization", ""))
         with company.lock:
             injected.strike_token(sandbox, call, grant)
@@ -81,9 +81,7 @@ def _performed(sandbox: QuickBooksSandbox, company: Company, request: api.Reques
 
 
 def _admit(sandbox: QuickBooksSandbox, realm: str, call: ApiCall) -> None:
-    if sandbox.behaviours.throttle and not sandbox.throttle.admit(
-        realm, sandbox.clock.now(), batch=call.endpoint == "batch"
-    ):
+    if not sandbox.admits(realm, "batch" if call.endpoint == "batch" else "rest"):
         raise faults.throttled()
 
 

@@ -20,6 +20,7 @@ from app.sandbox.common.webhooks import WebhookQueue
 from app.sandbox.quickbooks import person
 from app.sandbox.quickbooks.behaviours import Behaviours
 from app.sandbox.quickbooks.company import Change, Company
+from app.sandbox.quickbooks.identity import Identity
 from app.sandbox.quickbooks.notifications import Notifier
 from app.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, DEFAULT_SCOPES, Authority
 from app.sandbox.quickbooks.population import User, populate
@@ -51,6 +52,7 @@ class QuickBooksSandbox:
         self.throttle = Throttle()
         self.replays = Replays(behaviours.replay_hours)
         self.authority = Authority(clock)
+        self.identity = Identity(clock)
         self.companies: dict[str, Company] = {}
         self.users: list[User] = []
         self.default_realm = ""
@@ -118,6 +120,10 @@ class QuickBooksSandbox:
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
         }
+
+    def admits(self, realm: str, endpoint: str) -> bool:
+        """Whether the limits leave room for one more call of the one registered app."""
+        return not self.behaviours.throttle or self.throttle.admit(realm, CLIENT_ID, self.clock.now(), endpoint)
 
     def owner_of(self, realm: str) -> User:
         return next(user for user in self.users if realm in user.realms)

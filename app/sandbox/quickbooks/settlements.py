@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -69,10 +69,18 @@ def _check_link(booking: Booking, draft: Draft, contact: Row, line: Json) -> Non
 def _check_party(company: Company, contact: Row, target: Row) -> None:
     """The document is the contact's own, or that of a sub-customer billed with it."""
     owner = ledger.contact_of(company, target.entity, target.data)
-    if owner is None or contact.id not in {each.id for each in company.family(owner)}:
+    if owner is None or contact.id not in {each.id for each in _billed_with(company, owner)}:
         raise faults.unlinkable("The transaction belongs to another customer or vendor.")
     if target.ref("CurrencyRef") != contact.ref("CurrencyRef"):
         raise faults.business("You can only use one currency per transaction.")
+
+
+def _billed_with(company: Company, owner: Row) -> Iterator[Row]:
+    """The contact and those above it who get its bills."""
+    for each in company.family(owner):
+        yield each
+        if not each.data.get("BillWithParent"):
+            return
 
 
 def target_of(line: Mapping[str, Any]) -> tuple[str, str]:
@@ -141,6 +149,12 @@ def _deposited(company: Company, data: Json | None) -> list[Row]:
     return [payment for payment in found if payment is not None]
 
 
+def refuse_processed(row: Row, code: str) -> None:
+    """A payment that went through QuickBooks Payments is neither edited (6110) nor deleted (6120)."""
+    if row.entity == "Payment" and row.data.get("ProcessPayment"):
+        raise faults.fault(code, f"{faults.MESSAGES[code]} : the payment was processed by QuickBooks Payments.")
+
+
 def refuse_deposited(row: Row, after: Json | None) -> None:
     """A deposited payment keeps its money: no deletion, void or change of amount (6540)."""
     if is_deposited(row) and (after is None or after["TotalAmt"] != row.data["TotalAmt"]):
@@ -189,17 +203,3 @@ def _without(lines: Iterable[Json], key: Key, amount: Decimal) -> Iterable[Json]
         amount -= taken
         if line["Amount"] > taken:
             yield {**line, "Amount": line["Amount"] - taken}
-
-
-def credit_link(booking: Booking, entity: str, charge: Row, credit: Row, amount: Decimal) -> Json:
-    """The body of the payment that QuickBooks makes by itself to use up a credit."""
-    return {
-        "CustomerRef": {"value": charge.ref("CustomerRef")},
-        "CurrencyRef": {"value": charge.ref("CurrencyRef")},
-        "TotalAmt": ZERO,
-        "PrivateNote": "Created by QB Online to link credits to charges.",
-        "Line": [
-            {"Amount": amount, "LinkedTxn": [{"TxnId": charge.id, "TxnType": CHARGES[entity]}]},
-            {"Amount": amount, "LinkedTxn": [{"TxnId": credit.id, "TxnType": CREDITS[entity]}]},
-        ],
-    }

@@ -44,6 +44,7 @@ def _dump_company(company: Company) -> Plain:
             row.revision,
             row.lines_issued,
             row.modified_by,
+            row.posted,
         )
         for table in company.rows.values()
         for row in table.values()
@@ -56,6 +57,7 @@ def _dump_company(company: Company) -> Plain:
         "last_number": dict(company.last_number),
         "subscription_ended": company.subscription_ended,
         "access_lost": company.access_lost,
+        "mails": dict(company.mails),
         "project_ids": dict(company.project_ids),
         "project_details": dict(company.project_details),
     }
@@ -95,13 +97,22 @@ def load(sandbox: QuickBooksSandbox, snapshot: Plain) -> None:
 
 
 def _load_company(company: Company, books: Plain) -> None:
-    for index in (company.rows, company.names, company.numbers, company.applied, company.children, company.tombstones):
+    for index in (
+        company.rows,
+        company.names,
+        company.numbers,
+        company.applied,
+        company.children,
+        company.tombstones,
+        company.mails,
+    ):
         index.clear()
     company.counters = dict(books["counters"])
     company.revision = books["revision"]
     company.last_number = dict(books["last_number"])
     company.subscription_ended = books["subscription_ended"]
     company.access_lost = books["access_lost"]
+    company.mails.update(books.get("mails", {}))
     company.project_ids = dict(books["project_ids"])
     company.project_details = dict(books["project_details"])
     for entity, gone in books["tombstones"].items():

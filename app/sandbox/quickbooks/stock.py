@@ -19,13 +19,14 @@ def _moves(company: Company, entity: str, data: Mapping[str, Any] | None) -> dic
     moves: dict[str, Decimal] = defaultdict(Decimal)
     for line in (data or {}).get("Line", []):
         inner = detail(line)
-        item = _tracked(company, inner)
+        item = tracked(company, inner)
         if item is not None:
             moves[item.id] += DIRECTION[entity] * Decimal(inner.get("Qty") or 0)
     return moves
 
 
-def _tracked(company: Company, inner: Mapping[str, Any]) -> Row | None:
+def tracked(company: Company, inner: Mapping[str, Any]) -> Row | None:
+    """The inventory item a line detail names."""
     row = company.find("Item", str((inner.get("ItemRef") or {}).get("value", "")))
     return row if row is not None and row.data.get("Type") == "Inventory" else None
 
@@ -44,7 +45,7 @@ def move(booking: Booking, entity: str, before: Mapping[str, Any] | None, after:
 def refuse_early(booking: Booking, draft: Draft) -> None:
     """Stock cannot move before its start date (6270)."""
     for line in draft.data["Line"]:
-        item = _tracked(booking.company, detail(line))
+        item = tracked(booking.company, detail(line))
         if item is not None and draft.data["TxnDate"] < item.data["InvStartDate"]:
             text = "InventoryTxnDatedBeforeItemStartDate : The date is before the inventory start date of an item."
             raise faults.fault("6270", text, "TxnDate")

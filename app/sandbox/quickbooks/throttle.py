@@ -6,16 +6,30 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+REST = frozenset({"rest", "batch"})
+BATCH = frozenset({"batch"})
+GRAPHQL = frozenset({"graphql"})
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """At most `calls` in `seconds` to the `endpoints`, for one realm and, when `per_app`, one app in it."""
+
     name: str
     calls: int
     seconds: int
-    batch_only: bool = False
+    endpoints: frozenset[str] = REST
+    per_app: bool = False
 
 
-LIMITS = (Limit("minute", 500, 60), Limit("second", 10, 1), Limit("batch", 40, 60, batch_only=True))
+LIMITS = (
+    Limit("minute", 500, 60),
+    Limit("second", 10, 1, per_app=True),
+    Limit("batch", 40, 60, BATCH, per_app=True),
+    Limit("batch of all apps", 120, 60, BATCH),
+    Limit("graphql", 500, 60, GRAPHQL),
+    Limit("combined", 800, 60, REST | GRAPHQL, per_app=True),
+)
 
 
 @dataclass
@@ -23,19 +37,20 @@ class Throttle:
     """Sliding windows; `admit` says whether one more call fits all of them and then counts it."""
 
     limits: tuple[Limit, ...] = LIMITS
-    seen: dict[tuple[str, str], deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
+    seen: dict[tuple[str, str, str], deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
 
-    def admit(self, realm: str, now: datetime, *, batch: bool) -> bool:
-        concerned = [limit for limit in self.limits if batch or not limit.batch_only]
-        windows = [(limit, self._recent(realm, limit, now)) for limit in concerned]
+    def admit(self, realm: str, app: str, now: datetime, endpoint: str) -> bool:
+        """`endpoint` is `batch`, `graphql` or `rest` (all others)."""
+        concerned = [limit for limit in self.limits if endpoint in limit.endpoints]
+        windows = [(limit, self._recent(limit, realm, app, now)) for limit in concerned]
         if any(len(window) >= limit.calls for limit, window in windows):
             return False
         for _, window in windows:
             window.append(now)
         return True
 
-    def _recent(self, realm: str, limit: Limit, now: datetime) -> deque[datetime]:
-        window = self.seen[realm, limit.name]
+    def _recent(self, limit: Limit, realm: str, app: str, now: datetime) -> deque[datetime]:
+        window = self.seen[limit.name, realm, app if limit.per_app else ""]
         horizon = now - timedelta(seconds=limit.seconds)
         while window and not horizon < window[0] <= now:
             window.popleft()

@@ -17,6 +17,7 @@ from app.sandbox.quickbooks.sandbox import QuickBooksSandbox
 from app.sandbox.quickbooks.wire import Json, dump_json, started, to_xml
 
 SYSTEM = "quickbooks"
+LARGEST_BODY = 100_000_000
 _PLAIN_ENDPOINTS = {"query", "cdc", "batch", "upload", "exchangerate", "taxservice"}
 
 
@@ -65,6 +66,15 @@ def read_request(flask_request: FlaskRequest, path: str, sandbox: QuickBooksSand
         sandbox.clock.now(),
         dict(flask_request.headers),
     )
+
+
+def refuse_large(request: api.Request) -> None:
+    """Bodies have an end: 6030 for a file, 413 for anything else."""
+    if len(request.content) <= LARGEST_BODY:
+        return
+    if request.segments[:1] == ("upload",):
+        raise faults.fault("6030", f"The file is larger than {LARGEST_BODY // 1_000_000} MB.", None, status=413)
+    raise faults.fault("2310", "ObjectParserError : the request body is too large.", None, status=413)
 
 
 def authorise(sandbox: QuickBooksSandbox, realm: str, header: str) -> tuple[Company, Grant]:

@@ -245,3 +245,57 @@ def test_b29_the_us_engine_decides_the_tax_code_by_itself(books: Client, custome
     chosen = manual.invoice(manual.customer(), manual.item("Goods", Taxable=True), 100, **detail)
     assert chosen["TxnTaxDetail"]["TxnTaxCodeRef"] == {"value": "3"}
     assert chosen["TxnTaxDetail"]["TotalTax"] == pytest.approx(9.1)
+
+
+def test_an_estimate_and_its_invoice_show_each_other(books: Client, customer: Json, item: Json) -> None:
+    """A link from the invoice appears on the estimate, whose version moves; unlinking and deleting take it back."""
+    quote = {"CustomerRef": {"value": customer["Id"]}, "Line": [books.line(item)]}
+    estimate = books.write("Estimate", quote)
+    origin = {"TxnId": estimate["Id"], "TxnType": "Estimate"}
+    invoice = books.invoice(customer, item, LinkedTxn=[origin])
+    assert invoice["LinkedTxn"] == [origin]
+    linked = books.read("Estimate", estimate["Id"])
+    assert (linked["LinkedTxn"], linked["SyncToken"]) == ([{"TxnId": invoice["Id"], "TxnType": "Invoice"}], "1")
+    kept = books.sparse("Estimate", linked, PrivateNote="agreed", LinkedTxn=[])
+    assert kept["LinkedTxn"] == linked["LinkedTxn"]
+    books.sparse("Invoice", invoice, LinkedTxn=[])
+    assert books.read("Estimate", estimate["Id"])["LinkedTxn"] == []
+    again = books.invoice(customer, item, LinkedTxn=[origin])
+    books.delete("Estimate", books.read("Estimate", estimate["Id"]))
+    freed = books.read("Invoice", again["Id"])
+    assert (freed["LinkedTxn"], freed["SyncToken"]) == ([], "1")
+    other = books.customer("Somebody else")
+    strange = {**quote, "CustomerRef": {"value": other["Id"]}, "LinkedTxn": [origin]}
+    assert code(books.post("invoice", strange)) == "620"
+
+
+def test_billed_time_says_so(books: Client, customer: Json, item: Json) -> None:
+    """Time on an invoice becomes HasBeenBilled, and billable again when the invoice goes."""
+    time = {"NameOf": "Employee", "Hours": 2, "CustomerRef": {"value": customer["Id"]}, "BillableStatus": "Billable"}
+    spent = books.write("TimeActivity", time)
+    invoice = books.invoice(customer, item, LinkedTxn=[{"TxnId": spent["Id"], "TxnType": "TimeActivity"}])
+    assert books.read("TimeActivity", spent["Id"])["BillableStatus"] == "HasBeenBilled"
+    books.delete("Invoice", invoice)
+    assert books.read("TimeActivity", spent["Id"])["BillableStatus"] == "Billable"
+
+
+def test_a_taxed_document_has_at_most_750_taxable_lines(books: Client, customer: Json, item: Json) -> None:
+    """One more is 6000; lines without tax may be many."""
+    goods = books.item("Goods", Taxable=True)
+    head = {"CustomerRef": {"value": customer["Id"]}}
+    assert books.write("Invoice", {**head, "Line": [books.line(goods, 1)] * 750})["TotalAmt"] == 810
+    assert code(books.post("invoice", {**head, "Line": [books.line(goods, 1)] * 751})) == "6000"
+    assert books.write("Invoice", {**head, "Line": [books.line(item, 1)] * 751})["TotalAmt"] == 751
+
+
+def test_a_category_only_orders_the_products(books: Client, customer: Json, item: Json) -> None:
+    """Products hang below it with their full name; it cannot be sold itself; stock needs a cost account."""
+    category = books.write("Item", {"Name": "Design", "Type": "Category"})
+    below = books.item("Logo", SubItem=True, ParentRef={"value": category["Id"]})
+    assert (below["FullyQualifiedName"], below["Level"]) == ("Design:Logo", 1)
+    sold = {"CustomerRef": {"value": customer["Id"]}, "Line": [books.line(category)]}
+    assert code(books.post("invoice", sold)) == "6000"
+    refs = {"IncomeAccountRef": "Income", "ExpenseAccountRef": "Expense", "AssetAccountRef": "Other Current Asset"}
+    stocked = {name: {"value": books.account(kind)} for name, kind in refs.items()}
+    start = {"Type": "Inventory", "TrackQtyOnHand": True, "QtyOnHand": 1, "InvStartDate": "2026-01-01"}
+    assert code(books.post("item", {"Name": "Rocks", **stocked, **start})) == "6430"

@@ -124,3 +124,49 @@ def test_b20_custom_numbering_leaves_an_omitted_number_empty(books: Client, cust
     again = {"VendorRef": {"value": one["Id"]}, "Line": [books.cost()], "DocNumber": "S-9"}
     assert code(books.post("bill", again)) == "6140"
     assert books.write("Bill", again, include="allowduplicatedocnum")["DocNumber"] == "S-9"
+
+
+def test_b17_a_customer_with_unbilled_costs_stays_active(books: Client, customer: Json, vendor: Json) -> None:
+    """Billable costs or time that nobody has billed: 6280; billed, or not billable, it may go."""
+    cost = books.cost(60, CustomerRef={"value": customer["Id"]}, BillableStatus="Billable")
+    bill = books.write("Bill", {"VendorRef": {"value": vendor["Id"]}, "Line": [cost]})
+    gone = {"Id": customer["Id"], "SyncToken": "0", "sparse": True, "Active": False}
+    assert code(books.post("customer", gone)) == "6280"
+    books.sparse("Bill", bill, Line=[books.cost(60)])
+    time = {"NameOf": "Employee", "Hours": 2, "CustomerRef": {"value": customer["Id"]}, "BillableStatus": "Billable"}
+    spent = books.write("TimeActivity", time)
+    assert code(books.post("customer", gone)) == "6280"
+    books.sparse("TimeActivity", spent, BillableStatus="HasBeenBilled")
+    assert books.write("Customer", gone)["Active"] is False
+
+
+def test_b17_a_person_makes_a_customer_inactive_with_a_balancing_credit_memo(
+    books: Client, customer: Json, item: Json
+) -> None:
+    """The API refuses an open balance; the user interface posts a credit memo over it first."""
+    books.invoice(customer, item, 75)
+    gone = {"Id": customer["Id"], "SyncToken": "0", "sparse": True, "Active": False}
+    assert code(books.post("customer", gone)) == "6220"
+    assert books.person("deactivate", entity="Customer", id=customer["Id"])["Customer"]["Active"] is False
+    (memo,) = books.query("select * from CreditMemo")["CreditMemo"]
+    assert memo["TotalAmt"] == 75
+    assert books.read("Customer", customer["Id"])["Balance"] == 0
+
+
+def test_whom_a_sub_customer_bills_with_is_settled_by_its_first_invoice(
+    books: Client, customer: Json, item: Json
+) -> None:
+    """6130 once there are invoices or payments."""
+    child = books.customer("Branch", Job=True, ParentRef={"value": customer["Id"]})
+    assert books.sparse("Customer", child, BillWithParent=True)["BillWithParent"] is True
+    books.invoice(child, item)
+    back = {"Id": child["Id"], "SyncToken": "1", "sparse": True, "BillWithParent": False}
+    assert code(books.post("customer", back)) == "6130"
+
+
+def test_b18_a_web_address_must_look_like_one(books: Client) -> None:
+    """2200 otherwise."""
+    error = refusal(books.post("customer", {"DisplayName": "A", "WebAddr": {"URI": "no address"}}))
+    assert (error["code"], error["element"]) == ("2200", "WebAddr")
+    for number, address in enumerate(("www.acme.test", "https://acme.test/path?q=1")):
+        assert books.customer(f"Web {number}", WebAddr={"URI": address})["WebAddr"]["URI"] == address

@@ -54,14 +54,16 @@ def test_b26_a_credit_memo_is_applied_by_a_payment_without_money(books: Client, 
 
 
 def test_b26_wrong_customer_and_too_much_money_are_refused(books: Client, customer: Json, item: Json) -> None:
-    """Another customer's invoice is 620, more than the open balance 6000; a parent may pay for its sub-customer."""
+    """Another customer's invoice is 620, more than the open balance 6000; a parent pays for a sub-customer that bills with it."""
     invoice = books.invoice(customer, item)
     assert code(attempt(books, books.customer("Stranger"), 10, invoice, 10)) == "620"
     assert code(attempt(books, customer, 200, invoice, 101)) == "6000"
     assert code(attempt(books, customer, 10, invoice, 11)) == "6000"
     assert code(attempt(books, customer, 10, {"Id": "4711"}, 10)) == "620"
-    child = books.customer("Branch", Job=True, ParentRef={"value": customer["Id"]})
+    parent = {"Job": True, "ParentRef": {"value": customer["Id"]}}
+    child, grown_up = books.customer("Branch", BillWithParent=True, **parent), books.customer("Daughter", **parent)
     assert attempt(books, customer, 10, books.invoice(child, item), 10).status_code == 200
+    assert code(attempt(books, customer, 10, books.invoice(grown_up, item), 10)) == "620"
 
 
 def test_b26_a_deposited_payment_keeps_its_money(books: Client, customer: Json, item: Json) -> None:
@@ -146,3 +148,33 @@ def test_b27_open_credits_find_open_invoices_by_themselves(books: Client, custom
     assert books.read("Invoice", later["Id"])["Balance"] == 0
     system = [entry for entry in books.sandbox.journal.since() if entry["actor"]["kind"] == "system"]
     assert {entry["entity"] for entry in system} >= {"Payment"}
+
+
+def test_b27_received_money_is_applied_by_itself_where_the_company_wants_it(
+    books: Client, customer: Json, item: Json
+) -> None:
+    """AutoApplyPayments: a payment's rest goes to the oldest open invoice, later invoices take what is still left."""
+    newer = books.invoice(customer, item, 50, TxnDate="2026-06-01")
+    older = books.invoice(customer, item, 30, TxnDate="2026-05-01")
+    prefs = books.get("preferences").json()["Preferences"]
+    books.write(
+        "Preferences", {"Id": "1", "SyncToken": prefs["SyncToken"], "SalesFormsPrefs": {"AutoApplyPayments": True}}
+    )
+    payment = books.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 100})
+    assert [line["LinkedTxn"][0]["TxnId"] for line in payment["Line"]] == [older["Id"], newer["Id"]]
+    assert payment["UnappliedAmt"] == 20
+    later = books.invoice(customer, item, 70)
+    assert (later["Balance"], later["SyncToken"]) == (50, "1")
+    spent = books.read("Payment", payment["Id"])
+    assert (spent["UnappliedAmt"], spent["SyncToken"]) == (0, "2")
+    entry = books.http.get("/_control/journal").json()["entries"][-2]
+    assert entry["actor"]["kind"] == "system"
+
+
+def test_b26_a_payment_processed_by_quickbooks_itself_cannot_be_changed(books: Client, customer: Json) -> None:
+    """6110 for updates and voids, 6120 for deletion."""
+    paid = books.write("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 5, "ProcessPayment": True})
+    known = {"Id": paid["Id"], "SyncToken": "0", "sparse": True}
+    assert code(books.post("payment", {**known, "PrivateNote": "x"})) == "6110"
+    assert code(books.post("payment", known, include="void")) == "6110"
+    assert code(books.post("payment", known, operation="delete")) == "6120"

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from tests.sandbox.quickbooks.client import Client, Json, code
 
@@ -140,3 +142,35 @@ def test_b06_every_answer_carries_its_own_intuit_tid(books: Client) -> None:
     ]
     seen = {answer.headers["intuit_tid"] for answer in answers}
     assert len(seen) == len(answers)
+
+
+def test_an_openid_consent_brings_a_signed_token_that_names_company_and_user(books: Client) -> None:
+    """RS256 with the key of `jwks_uri`, issuer and audience as discovery says; realmid and sub inside; no other grant has one."""
+    grant = {**ASK, "scope": f"{ASK['scope']} openid email"}
+    user = books.sandbox.owner_of(books.realm)
+    form = {**grant, "decision": "connect", "choice": f"{user.email} {books.realm}"}
+    location = books.http.post("/connect/oauth2", data=form).headers["location"]
+    code_sent = parse_qs(urlsplit(location).query)["code"][0]
+    tokens = token_call(books, grant_type="authorization_code", code=code_sent, redirect_uri=CALLBACK).json()
+    found = books.http.get("/.well-known/openid_sandbox_configuration").json()
+    keys = KeySet.import_key_set(books.http.get(urlsplit(found["jwks_uri"]).path).json())
+    token = jwt.decode(tokens["id_token"], keys)
+    assert (token.header["alg"], token.claims["iss"], token.claims["aud"]) == ("RS256", found["issuer"], [CLIENT[0]])
+    assert (token.claims["realmid"], token.claims["exp"] - token.claims["iat"]) == (books.realm, 3600)
+    who = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert books.http.get("/v1/openid_connect/userinfo", headers=who).json()["sub"] == token.claims["sub"]
+    assert "id_token" not in refresh(books, tokens["refresh_token"]).json()
+    once = {"grant_type": "authorization_code", "code": consent(books)["code"][0], "redirect_uri": CALLBACK}
+    plain = token_call(books, **once).json()
+    assert "id_token" not in plain
+    stranger = {"Authorization": f"Bearer {plain['access_token']}"}
+    assert books.http.get("/v1/openid_connect/userinfo", headers=stranger).status_code == 403
+
+
+def test_a_client_may_name_itself_in_the_form(books: Client) -> None:
+    """client_secret_post, as discovery advertises; a wrong secret there is invalid_client."""
+    token = books.sign_in()["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
+    assert books.http.post("/oauth2/v1/tokens/bearer", data=form).status_code == 200
+    wrong = books.http.post("/oauth2/v1/tokens/bearer", data={**form, "client_secret": "nope"})
+    assert (wrong.status_code, wrong.json()) == (401, {"error": "invalid_client"})

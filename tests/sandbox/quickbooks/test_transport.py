@@ -8,11 +8,15 @@ import hmac
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx2
 import pytest
 
+from app.sandbox.common.clock import SandboxClock
 from app.sandbox.common.webhooks import Message
+from app.sandbox.quickbooks.faults import MESSAGES
+from app.sandbox.quickbooks.throttle import Throttle
 from tests.sandbox.quickbooks.client import Client, Json, code, refusal
 
 THROTTLED = "message=ThrottleExceeded; errorCode=003001; statusCode=429"
@@ -51,6 +55,79 @@ def test_b38_a_minute_has_room_for_500_calls_and_40_batches(books: Client) -> No
         books.clock.advance(0.2)
     assert books.post("batch", {"BatchItemRequest": []}).status_code == 429
     assert call(books).status_code == 400
+
+
+def test_b38_apps_share_a_companys_batches_and_each_has_800_calls_in_all() -> None:
+    """120 batches a minute per company whatever the app, 40 per app; REST and GraphQL together 800 per app."""
+    throttle, now = Throttle(), SandboxClock.manual().now()
+    times = [now + timedelta(milliseconds=110 * n) for n in range(500)]
+    taken = {app: sum(throttle.admit("1", app, at, "batch") for at in times[:60]) for app in ("a", "b", "c", "d")}
+    assert taken == {"a": 40, "b": 40, "c": 40, "d": 0}
+    assert throttle.admit("2", "d", now, "batch")
+    both = Throttle()
+    assert sum(both.admit("1", "a", at, "rest") for at in times) == 500
+    assert sum(both.admit("1", "a", at, "graphql") for at in times) == 300
+
+
+def test_b38_graphql_calls_are_limited_too(books: Client) -> None:
+    """500 a minute per company, then 429."""
+    books.switch(throttle=True)
+    query = {"query": "query { projectManagementProjects(first: 1) { edges { node { id } } } }"}
+    statuses = [books.http.post("/graphql", json=query, headers=books.headers()).status_code for _ in range(501)]
+    assert (statuses.count(200), statuses[-1]) == (500, 429)
+
+
+def test_a_company_sends_forty_mails_a_day(books: Client, customer: Json, item: Json) -> None:
+    """The 41st is throttled until the next day; a person may still send."""
+    invoice = books.invoice(customer, item)
+    path = f"invoice/{invoice['Id']}/send"
+    assert all(books.post(path, sendTo="a@b.test").status_code == 200 for _ in range(40))
+    refused = books.post(path, sendTo="a@b.test")
+    assert (refused.status_code, code(refused)) == (429, "3001")
+    books.person("send", entity="Invoice", id=invoice["Id"], to="a@b.test")
+    books.clock.advance(86_400)
+    books.sign_in(books.realm)
+    assert books.post(path, sendTo="a@b.test").status_code == 200
+
+
+@pytest.mark.parametrize("named", sorted(MESSAGES))
+def test_every_fault_of_the_catalogue_can_be_dialled(books: Client, named: str) -> None:
+    """The call is refused with that code and its message before anything happens."""
+    books.fault("refused", body=named)
+    answer = books.post("vendor", {"DisplayName": "Refused"})
+    assert (code(answer), refusal(answer)["Message"]) == (named, MESSAGES[named])
+    assert books.query("select * from Vendor") == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "status", "kind"),
+    [
+        ("130", 401, "AuthenticationFault"),
+        ("140", 403, "SystemFault"),
+        ("150", 503, "SystemFault"),
+        ("120", 401, "AuthorizatonFault"),
+        ("4002", 500, "Service"),
+        ("5020", 403, "ValidationFault"),
+        ("10000", 500, "SystemFault"),
+        ("10200", 400, "ValidationFault"),
+    ],
+)
+def test_faults_have_their_own_statuses_and_types(books: Client, named: str, status: int, kind: str) -> None:
+    """Reference 2.6 and 10."""
+    books.fault("refused", body=named)
+    answer = call(books)
+    assert (answer.status_code, answer.json()["Fault"]["type"]) == (status, kind)
+
+
+def test_a_passing_business_fault_may_hide_a_saved_write(books: Client) -> None:
+    """6000 "please wait a few minutes" comes before or after the write; 6000 "one name at a time" is passing as well."""
+    books.fault("refused", body="6000 committed")
+    error = refusal(books.post("vendor", {"DisplayName": "Saved"}, requestid="r-1"))
+    assert "Please wait a few minutes and try again." in error["Detail"]
+    assert books.post("vendor", {"DisplayName": "Saved"}, requestid="r-1").json()["Vendor"]["Id"] == "1"
+    books.fault("refused", body="6000 names")
+    assert "one name at a time" in refusal(books.post("vendor", {"DisplayName": "Later"}))["Detail"]
+    assert books.vendor("Later")["Id"] == "2"
 
 
 def test_b38_throttling_may_come_as_xml(books: Client) -> None:
@@ -107,6 +184,40 @@ def test_b39_a_batch_mixes_successes_and_faults(books: Client, customer: Json) -
     too_many = refusal(books.post("batch", {"BatchItemRequest": many}))
     assert (too_many["code"], too_many["Message"]) == ("1040", "Batch size exceeds allowed limit")
     assert len(books.post("batch", {"BatchItemRequest": many[:30]}).json()["BatchItemResponse"]) == 30
+
+
+def test_b39_a_batch_answers_with_a_thousand_objects_at_most(books: Client) -> None:
+    """Queries that find more than is left of them are a result set too big; writes always answer."""
+    for number in range(600):
+        books.vendor(f"V{number}")
+    every = "select * from Vendor maxresults 600"
+    items: list[Json] = [
+        {"bId": "1", "Query": every},
+        {"bId": "2", "Query": every},
+        {"bId": "3", "Query": "select * from Vendor maxresults 399"},
+        {"bId": "4", "operation": "create", "Vendor": {"DisplayName": "One more"}},
+    ]
+    answers = books.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"]
+    assert [answer["bId"] for answer in answers] == ["1", "2", "3", "4"]
+    assert answers[0]["QueryResponse"]["maxResults"] == 600
+    assert answers[1]["Fault"]["Error"][0]["code"] == "10100"
+    assert answers[2]["QueryResponse"]["maxResults"] == 399
+    assert answers[3]["Vendor"]["DisplayName"] == "One more"
+
+
+def test_b39_nothing_promises_the_order_of_a_batch(books: Client) -> None:
+    """Switched, the items run backwards; answers still stand where their items stood."""
+    books.switch(batch_in_order=False)
+    items = [{"bId": name, "operation": "create", "Vendor": {"DisplayName": name}} for name in ("a", "b")]
+    answers = books.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"]
+    assert [(answer["bId"], answer["Vendor"]["Id"]) for answer in answers] == [("a", "2"), ("b", "1")]
+
+
+def test_b39_with_a_request_id_every_item_name_is_short(books: Client) -> None:
+    """2130 for a bId of more than ten characters; without a request id it may be longer."""
+    items = [{"bId": "item-number-1", "operation": "create", "Vendor": {"DisplayName": "V"}}]
+    assert code(books.post("batch", {"BatchItemRequest": items}, requestid="b-1")) == "2130"
+    assert books.post("batch", {"BatchItemRequest": items}).status_code == 200
 
 
 def test_b39_batch_voids_and_duplicates_go_by_options(books: Client, customer: Json, item: Json) -> None:
