@@ -19,7 +19,7 @@ from app.setup import steps
 from app.setup.routes import blueprint, too_early
 from engine.errors import Refused
 from engine.services import setup
-from engine.services.scope import FILTERED
+from engine.services.scope import FILTERED, TROUBLE
 from engine.services.setup import CategoryForm, CategoryRow
 
 CONFLICTS = (
@@ -147,7 +147,7 @@ def _page(cid: str, form: Form, rows: list[CategoryRow], status: int = 200) -> B
 def scope_summary(row: CategoryRow) -> str:
     """What of a category goes along, in a few words."""
     if "bookmark" in row.scope:
-        return f"Bookmark {row.scope['bookmark']}"
+        return f"Bookmark {row.scope['bookmark']}. {row.scope.get(TROUBLE, '')}".rstrip()
     rules = row.scope.get("rules", ())
     return words.plural(len(rules), "rule") if rules else "Everything"
 

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NOT_CLIENT_NOR_SUPPLIER = "not_client_nor_supplier"
     BEFORE_START_DATE = "before_start_date"
     NOT_IN_BOOKMARK = "not_in_bookmark"
+    BOOKMARK_UNREADABLE = "bookmark_unreadable"
     NOT_WRITTEN_BY_CONCORD = "not_written_by_concord"
     DELETION_NOT_FOLLOWED = "deletion_not_followed"
     MATCH_UNSETTLED = "match_unsettled"
@@ -117,6 +118,10 @@ WORDS: Mapping[Reason, Words] = {
     Reason.NOT_IN_BOOKMARK: Words(
         "It is not in the bookmark or filter of its category.",
         "Change it so that the filter includes it, or send it by hand.",
+    ),
+    Reason.BOOKMARK_UNREADABLE: Words(
+        "The bookmark that limits its category cannot be read in Scoro, so nothing of the category is sent.",
+        "Choose another bookmark in Settings, or enter the token of a Scoro user; it goes by itself afterwards.",
     ),
     Reason.NOT_WRITTEN_BY_CONCORD: Words("QuickBooks owns this; Concord reads it only.", "Change it in QuickBooks."),
     Reason.DELETION_NOT_FOLLOWED: Words(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import col
 
 from engine.connectors.base import SavedViews
-from engine.core.records import Category, System
+from engine.core.records import HUB, Category, System
+from engine.errors import Misconfigured, RemoteMissing, RemoteRejected
 from engine.services.applying import Job
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
-from engine.services.scope import FILTERED
+from engine.services.scope import FILTERED, MEMBERS, TROUBLE
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import CategorySettings, Object
@@ -24,7 +26,8 @@ _TYPES: Mapping[Category, str] = {
 
 
 def renew_members(job: Job) -> None:
-    """Read every bookmark in force anew; where its members moved, its category is decided anew."""
+    """Read every bookmark in force anew; where its members moved, its category is decided anew. One that cannot be read, for
+    want of a user's token or because it is gone, stops its category until it can (R36)."""
     moved = [category for category in sorted(FILTERED) if _renew(job, job.context.categories[category])]
     if moved:
         with reading(job.deps.database) as session:
@@ -36,17 +39,32 @@ def _renew(job: Job, row: CategorySettings) -> bool:
         return False
     connector = job.connector(System.SCORO)
     assert isinstance(connector, SavedViews)
-    found = sorted(connector.members(_TYPES[Category(row.category)], str(row.scope["bookmark"])))
-    if found == row.scope.get("members"):
+    try:
+        found = sorted(connector.members(_TYPES[Category(row.category)], str(row.scope["bookmark"])))
+    except (Misconfigured, RemoteRejected, RemoteMissing) as error:
+        return _note(job, row, {MEMBERS: row.scope.get(MEMBERS, []), TROUBLE: f"{error.message} {error.hint}"})
+    return _note(job, row, {MEMBERS: found})
+
+
+def _note(job: Job, row: CategorySettings, told: Mapping[str, Any]) -> bool:
+    """Keep what was read, or why nothing could be, when it is something new. It stops its own category and no other."""
+    scope = {"bookmark": row.scope["bookmark"], **told}
+    if scope == row.scope:
         return False
-    _store(job, row.category, found)
+    with writing(job.deps.database) as session:
+        connection = log.lock(session, job.context.id)
+        current = session.get_one(CategorySettings, (job.context.id, row.category))
+        if current.scope.get("bookmark") != row.scope["bookmark"]:
+            return True  # somebody chose another one meanwhile; the next run reads that
+        current.scope = scope
+        session.add(current)
+        mark_dirty(session, job.context.id, col(Object.category) == row.category)
+        if scope.get(TROUBLE, "") != row.scope.get(TROUBLE, ""):
+            log.append(session, connection, [_entry(job, row.category, scope)], job.deps.clock.now())
     return True
 
 
-def _store(job: Job, category: str, members: list[str]) -> None:
-    with writing(job.deps.database) as session:
-        log.lock(session, job.context.id)
-        row = session.get_one(CategorySettings, (job.context.id, category))
-        row.scope = {**row.scope, "members": members}
-        session.add(row)
-        mark_dirty(session, job.context.id, col(Object.category) == category)
+def _entry(job: Job, category: str, scope: Mapping[str, Any]) -> log.Entry:
+    """What the change log says of a bookmark that cannot be read, and of one that can be read again."""
+    details = {"category": category, "bookmark": scope["bookmark"], TROUBLE: scope.get(TROUBLE, "")}
+    return log.Entry("note", actor=HUB, details=details, noticed="poll", run_id=job.run_id)

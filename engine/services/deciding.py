@@ -96,6 +96,22 @@ def settle_dirty(session: Session, context: Context, ids: Sequence[str], now: da
             connection.execute(_RECORD, changed)
 
 
+def settle_rows(
+    session: Session,
+    context: Context,
+    rows: Sequence[Any],
+    bindings: Mapping[str, Iterable[Any]],
+    now: datetime,
+) -> None:
+    """Decide rows that are about to be stored, and note on each where it stands."""
+    replicas = {id: {Replica(binding.replica): binding for binding in own} for id, own in bindings.items()}
+    for start in range(0, len(rows), CHUNK):
+        for case in _cases(session, context, rows[start : start + CHUNK], replicas, None):
+            update = _update(case, now) or {}
+            for name in update.keys() & _RECORDED:
+                setattr(case.row, name, update[name])
+
+
 def _by_object(rows: Iterable[Any]) -> dict[str, dict[Replica, Any]]:
     bindings: dict[str, dict[Replica, Any]] = defaultdict(dict)
     for binding in rows:
@@ -165,7 +181,7 @@ def gather_guards(
         parked=bool(row.parked_by),
         excluded=exclusion(context, row, thing, bindings),
         unreadable=_unreadable(row),
-        locks=locks_of(context, row, thing, bindings),
+        locks=locks_of(context, row, thing, bindings, by_hand=explicit is not None),
         readonly=READONLY.get(thing.kind, frozenset()),
         candidates=suggested,
         unsettled=category.matched_at is None,

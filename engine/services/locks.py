@@ -12,17 +12,21 @@ from engine.core.objects import CausalObject
 from engine.core.reasons import Reason
 from engine.core.records import DOCUMENTS, Kind, Replica
 from engine.services.context import Context
+from engine.services.scope import TROUBLE, is_limited
 from engine.store.tables import Binding, Object
 
 QUICKBOOKS_REPLICAS = (Replica.QUICKBOOKS, Replica.CUSTOMER, Replica.VENDOR)
 
 
 def locks_of(
-    context: Context, row: Object, thing: CausalObject, bindings: Mapping[Replica, Binding]
+    context: Context, row: Object, thing: CausalObject, bindings: Mapping[Replica, Binding], *, by_hand: bool
 ) -> dict[Replica, tuple[Lock, ...]]:
-    """Every lock on every replica, computed from what both sides really say (R13, R28, R29)."""
+    """Every lock on every replica, computed from what both sides really say (R13, R28, R29). ``by_hand``: a person is
+    sending it, which lifts the limits of its category."""
     common = [*_refusal(row), *_payment(thing, bindings)]
     remote = [*common, *_currency(thing), *_period(context, thing), *_deposit(bindings)]
+    if not by_hand and not row.required:
+        remote += _bookmark(context, thing)
     return {Replica.SCORO: tuple(common), **dict.fromkeys(QUICKBOOKS_REPLICAS, tuple(remote))}
 
 
@@ -58,6 +62,13 @@ def _payment(thing: CausalObject, bindings: Mapping[Replica, Binding]) -> list[L
 
 def _currency(thing: CausalObject) -> list[Lock]:
     return [Lock(Reason.CURRENCY_FIXED, frozenset({"currency"}))] if thing.kind is Kind.CONTACT else []
+
+
+def _bookmark(context: Context, thing: CausalObject) -> list[Lock]:
+    """Nobody knows what a bookmark lets through that cannot be read (R36)."""
+    category = context.category(thing.kind)
+    unknown = is_limited(category) and TROUBLE in category.scope
+    return [Lock(Reason.BOOKMARK_UNREADABLE, creates=True)] if unknown else []
 
 
 def _period(context: Context, thing: CausalObject) -> list[Lock]:

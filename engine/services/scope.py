@@ -12,6 +12,9 @@ from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context
 from engine.store.tables import Binding, CategorySettings, Object
 
+MEMBERS, TROUBLE = "members", "trouble"
+"""Beside the bookmark in a scope: what it showed when it was last read, and why it could not be read since then."""
+
 FILTERED = frozenset({Category.CONTACTS, Category.INVOICES, Category.BILLS})
 """Categories that a bookmark or filter can limit (R36)."""
 
@@ -51,14 +54,20 @@ def _is_before_start(category: CategorySettings, row: Object, bindings: Mapping[
     return bool(stamps) and max(stamps).date() < category.start_date
 
 
+def is_limited(category: CategorySettings) -> bool:
+    """Whether a bookmark or a filter is in force: only on what goes out of Scoro (R36)."""
+    return bool(category.scope) and Category(category.category) in FILTERED and category.source == System.SCORO
+
+
 def in_scope(category: CategorySettings, fields: State, bindings: Mapping[Replica, Binding]) -> bool:
     """Whether a filter lets the object through. Filters limit only what goes out of Scoro. What leaves a filter is left
-    alone: it is excluded from then on, and never taken for deleted (R36)."""
-    if not category.scope or Category(category.category) not in FILTERED or category.source != System.SCORO:
+    alone: it is excluded from then on, and never taken for deleted (R36). While a bookmark cannot be read nobody knows what it
+    lets through: nothing is excluded, and nothing new is sent (see ``locks``)."""
+    if not is_limited(category) or TROUBLE in category.scope:
         return True
     scoro = bindings.get(Replica.SCORO)
     if "bookmark" in category.scope:
-        return scoro is not None and scoro.remote_id in set(category.scope.get("members", ()))
+        return scoro is not None and scoro.remote_id in set(category.scope.get(MEMBERS, ()))
     return all(_matches(rule, fields) for rule in category.scope.get("rules", ()))
 
 

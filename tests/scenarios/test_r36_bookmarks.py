@@ -65,6 +65,69 @@ def test_another_bookmark_is_no_deletion(world: World) -> None:
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "excluded: not_in_bookmark"
 
 
+def test_bookmark_that_is_gone_stops_its_category_only(world: World) -> None:
+    """Given the bookmark deleted in Scoro, when a bill and an invoice are made, then the bill goes, the invoice waits with the
+    reason, and what was carried stays as it is; another bookmark lets it go."""
+    acme = in_scoro.client(world, "Acme Ltd")
+    carried = in_scoro.invoice(world, acme, is_sent=1)
+    world.sync()
+    in_scoro.remove_view(world, in_concord.category(world, "invoices").scope["bookmark"])
+
+    waiting = in_scoro.invoice(world, acme, is_sent=1)
+    in_scoro.bill(world, in_scoro.supplier(world, "Paper Ltd"))
+    assert world.sync().state == "done"
+
+    assert len(in_quickbooks.rows(world, "Bill")) == 1
+    assert in_concord.standing(world, "scoro", "invoices", waiting["id"]) == "blocked: bookmark_unreadable"
+    assert in_concord.standing(world, "scoro", "invoices", carried["id"]) == "in_step: agreed"
+    assert "no bookmark" in in_concord.category(world, "invoices").scope["trouble"]
+
+    another = in_scoro.save_view(world, "Sent", "invoices", is_sent=1)
+    in_concord.choose(world, "invoices", scope={"bookmark": another})
+    world.sync()
+    assert in_concord.standing(world, "scoro", "invoices", waiting["id"]) == "in_step: agreed"
+
+
+def test_without_a_users_token_only_the_category_stops(new_world) -> None:
+    """Given a bookmark on invoices but no token of a user, when the run is through, then contacts went, the invoice waits, and
+    the settings say what is missing."""
+    world: World = new_world(categories=in_concord.FROM_SCORO)
+    in_concord.choose(world, "invoices", scope={"bookmark": in_scoro.bookmark(world, "Sent invoices", "invoices")})
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"), is_sent=1)
+
+    assert world.sync().state == "done"
+
+    assert in_quickbooks.named(world, "Customer", "Acme Ltd")
+    assert in_quickbooks.rows(world, "Invoice") == []
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "blocked: bookmark_unreadable"
+    assert "user's token" in in_concord.category(world, "invoices").scope["trouble"]
+
+
+def test_token_that_scoro_refuses_stops_the_category_only(world: World) -> None:
+    """Given a mistyped token of a user, when the run is through, then contacts went, the invoice waits, and the
+    connection is still authorised; sent by hand the invoice goes."""
+    in_concord.enter_user_token(world, "mistyped")
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"), is_sent=1)
+
+    assert world.sync().state == "done"
+
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "blocked: bookmark_unreadable"
+    assert "refuses the user's token" in in_concord.category(world, "invoices").scope["trouble"]
+    assert in_concord.send(world, in_concord.object_id(world, "scoro", "invoices", made["id"])).state == "written"
+
+
+def test_document_still_takes_its_contact_along(new_world) -> None:
+    """Given a bookmark on contacts that nobody can read, when an invoice is made, then its client goes with it, others wait."""
+    world: World = new_world(categories=in_concord.FROM_SCORO)
+    in_concord.choose(world, "contacts", scope={"bookmark": "999"})
+    in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    other = in_scoro.client(world, "Birch Ltd")
+    world.sync()
+
+    assert [row["DisplayName"] for row in in_quickbooks.rows(world, "Customer")] == ["Acme Ltd"]
+    assert in_concord.standing(world, "scoro", "contacts", other["contact_id"]) == "blocked: bookmark_unreadable"
+
+
 def test_filter_of_our_own_where_there_is_only_a_key(new_world) -> None:
     """Given no user token, when contacts are limited by a filter of Concord's own, then only those that pass it go."""
     world: World = new_world(categories=in_concord.FROM_SCORO)

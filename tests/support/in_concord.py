@@ -11,6 +11,7 @@ from engine.store.database import reading
 from engine.store.tables import CategorySettings
 from tests.support.scenes import object_of
 from tests.support.world import PERSON, World
+from tests.support.world import SCORO as SITE
 
 SCORO, QUICKBOOKS = System.SCORO, System.QUICKBOOKS
 FROM_SCORO = dict.fromkeys(("products", "contacts", "invoices", "receipts", "bills"), "scoro")
@@ -69,6 +70,14 @@ def switch_off(world: World, *names: str) -> None:
     """An administrator switches categories off."""
     for name in names:
         choose(world, name, enabled=False)
+
+
+def enter_user_token(world: World, token: str) -> None:
+    """An administrator enters the token of a Scoro user beside the company's key."""
+    key = world.scoro.control("key", {"company_account_id": world.account})["apiKey"]
+    setup.save_scoro(
+        world.deps, world.connection_id, url=SITE, account=world.account, key=key, user_token=token, person=PERSON
+    )
 
 
 def activate(world: World) -> str:

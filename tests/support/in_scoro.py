@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenes import scoro_create, scoro_edit, scoro_view
+from tests.support.scenes import scoro_create, scoro_delete, scoro_edit, scoro_view
 from tests.support.world import World
 
 Row = dict[str, Any]
@@ -133,3 +133,13 @@ def save_view(world: World, title: str, module: str, **filter: Any) -> str:
     """Somebody saves a filtered list as a bookmark; its id."""
     fields = {"title": title, "module": module, "filter": filter}
     return str(_act(world, action="create", module="bookmarks", fields=fields)["bookmark_id"])
+
+
+def delete(world: World, module: str, id: int | str) -> None:
+    """Somebody deletes a record."""
+    scoro_delete(world, module, id)
+
+
+def remove_view(world: World, bookmark: str) -> None:
+    """Somebody deletes a bookmark."""
+    scoro_delete(world, "bookmarks", bookmark)

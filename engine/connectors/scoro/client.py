@@ -17,7 +17,7 @@ from engine.connectors.limits import Limiter
 from engine.connectors.scoro import faults
 from engine.connectors.scoro.auth import Auth
 from engine.connectors.scoro.modules import Module, Row
-from engine.errors import ConcordError, Misconfigured, RemoteRejected
+from engine.errors import AuthorizationLost, ConcordError, Misconfigured, RemoteRejected
 
 PLAIN = 100
 DETAILED = 25
@@ -86,13 +86,18 @@ class ScoroClient:
         self._write(f"{module.name}/delete/{id}", {})
 
     def call_as_user(self, action: str, body: Mapping[str, Any]) -> Any:
-        """The same, signed by a user, whom saved views belong to (reference 1.2); ``Misconfigured`` without one."""
+        """The same, signed by a user, whom saved views belong to (reference 1.2); ``Misconfigured`` without one that holds."""
         if self._user is None:
             raise Misconfigured(
                 "Bookmarks of Scoro can be read with a user's token only.",
                 hint="Enter the token of a Scoro user in Settings, or limit the category by a filter of Concord's own.",
             )
-        return self._send(action, body, self._user, writes=False)
+        try:
+            return self._send(action, body, self._user, writes=False)
+        except AuthorizationLost as lost:
+            raise Misconfigured(
+                "Scoro refuses the user's token.", hint="Enter a new token of a Scoro user in Settings.", code=lost.code
+            ) from lost
 
     def call(self, action: str, body: Mapping[str, Any] | None = None, *, writes: bool = False) -> Any:
         """The ``data`` of a successful answer."""
