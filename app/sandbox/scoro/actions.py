@@ -11,21 +11,27 @@ import httpx2
 from app.sandbox.common.calls import Call
 from app.sandbox.common.journal import Actor
 from app.sandbox.scoro import hooks
-from app.sandbox.scoro.auth import Caller
+from app.sandbox.scoro.auth import ADMIN_ROLE, Caller
 from app.sandbox.scoro.core import Core, Hand
 from app.sandbox.scoro.errors import ApiError
 from app.sandbox.scoro.fields import WireStyle, iso_stamp, write_value
-from app.sandbox.scoro.listing import is_visible, list_rows, require_user
+from app.sandbox.scoro.listing import (
+    CONTACT_KINDS,
+    is_visible,
+    language_of,
+    list_rows,
+    plainer,
+    require_user,
+)
 from app.sandbox.scoro.modules import Module, Scope
 from app.sandbox.scoro.office import Office
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.wire import Writer
-from app.sandbox.scoro.world import MODULES
+from app.sandbox.scoro.world import MODULES, Entity
 
 # Paths that are another module seen through a filter.
 ALIASES: Mapping[str, tuple[str, dict[str, str]]] = {
-    "companies": ("contacts", {"contact_type": "company"}),
-    "persons": ("contacts", {"contact_type": "person"}),
+    path: ("contacts", {"contact_type": kind}) for path, kind in CONTACT_KINDS.items()
 }
 
 
@@ -52,12 +58,28 @@ class Ask:
 
     @property
     def office(self) -> Office:
-        hand = Hand(Actor("api", self.caller.name), self.call, self.caller.user_id)
-        return Office(self.core, self.caller.entity, hand)
+        acting = self.caller.user_id or (self._owner if self.core.behaviours.key_acts_as_owner else 0)
+        return Office(self.core, self.caller.entity, Hand(Actor("api", self.caller.name), self.call, acting))
+
+    @property
+    def _owner(self) -> int:
+        """The first administrator, in whose name the key acts on some sites (Q17)."""
+        users = self.caller.entity.table("users").rows()
+        return next((row["id"] for row in users if row["role_id"] == ADMIN_ROLE), 0)
 
     def written(self, row: Row) -> dict[str, Any]:
-        writer = Writer(self.caller.entity, self.core.behaviours, is_user=self.caller.is_user)
-        return writer.write(self.module, row, detailed=True)
+        entity = self.caller.entity
+        language = language_of(self.body, entity.site)
+        writer = Writer(entity, self.core.behaviours, is_user=self.caller.is_user, language=language)
+        answer = writer.write(self.module, plainer(self.module, self.body, row), detailed=True)
+        if self.module.path == "receipts" and self.call.operation != "view":
+            answer["receipts"] = [_with_number(entity, part) for part in answer["receipts"]]
+        return answer
+
+    def reachable(self, row: Row) -> bool:
+        """Whether the path means this row and the caller's permissions reach it."""
+        fits = all(row.get(name) == value for name, value in self.fixed.items())
+        return fits and is_visible(self.caller, self.module, row)
 
 
 def list_action(ask: Ask) -> Any:
@@ -73,7 +95,13 @@ def _list_bookmarks(ask: Ask) -> Any:
     module = ask.request.get("module")
     if not module:
         raise ApiError(400, "module is required")
-    return list_rows(ask.core, ask.caller, ask.module, ask.body, {"module": str(module)})
+    kinds = [str(module), *_contact_kinds(ask, str(module))]
+    return list_rows(ask.core, ask.caller, ask.module, ask.body, {"module": kinds})
+
+
+def _contact_kinds(ask: Ask, module: str) -> list[str]:
+    """Where companies and persons are kept apart, asking for contacts brings the bookmarks of both (2.18)."""
+    return list(CONTACT_KINDS) if module == "contacts" and not ask.core.behaviours.contacts_in_one_list else []
 
 
 def _list_comments(ask: Ask) -> Any:
@@ -88,20 +116,24 @@ def view_action(ask: Ask) -> Any:
     if ask.module.path == "receipts" and not ask.core.behaviours.receipts_viewable:
         raise ApiError(404, "Unknown action view of receipts")
     row = ask.office.viewable(ask.module.path, ask.id)
-    if not is_visible(ask.caller, ask.module, row) or not _fits(row, ask.fixed):
-        raise ApiError(404, f"Object {ask.id} not found in {ask.module.path}")
+    if not ask.reachable(row):
+        raise _unknown(ask, ask.id)
     return ask.written(row)
 
 
-def _fits(row: Row, fixed: Mapping[str, str]) -> bool:
-    return all(row.get(name) == value for name, value in fixed.items())
+def _unknown(ask: Ask, id: int) -> ApiError:
+    return ApiError(404, f"Object {id} not found in {ask.module.path}")
+
+
+def _require_reach(ask: Ask, id: int) -> None:
+    row = ask.caller.entity.row(ask.module.path, id)
+    if row is not None and not ask.reachable(row):
+        raise _unknown(ask, id)
 
 
 def modify_action(ask: Ask) -> Any:
     row = _save(ask, ask.id, ask.request)
     answer = ask.written(row)
-    if ask.module.path == "receipts":
-        answer["receipts"] = [_with_number(ask, part) for part in answer["receipts"]]
     if str(ask.body.get("return_data", ask.request.get("return_data", 1))) == "0":
         return {ask.module.key: row["id"]}
     return answer
@@ -110,16 +142,18 @@ def modify_action(ask: Ask) -> Any:
 def _save(ask: Ask, id: int, sent: Mapping[str, Any]) -> Row:
     if ask.module.path == "comments" and not id and not ask.caller.is_user and not sent.get("user_id"):
         raise ApiError(400, "user_id is required")
+    _require_reach(ask, id)
     patch = {**sent, **ask.fixed}
     return ask.office.modify(ask.module.path, id, patch) if id else ask.office.create(ask.module.path, patch)
 
 
-def _with_number(ask: Ask, part: dict[str, Any]) -> dict[str, Any]:
-    document = ask.caller.entity.row(part["sales_doc_type"], part["invoice_id"])
+def _with_number(entity: Entity, part: dict[str, Any]) -> dict[str, Any]:
+    document = entity.row(part["sales_doc_type"], part["invoice_id"])
     return part | {"invoice_no": document["no"] if document else ""}
 
 
 def delete_action(ask: Ask) -> Any:
+    _require_reach(ask, ask.id)
     ask.office.delete(ask.module.path, ask.id)
 
 
@@ -190,6 +224,7 @@ def subscribe_action(ask: Ask) -> Any:
     for name in ("owners", "actors"):
         hook[name] = [str(each) for each in _listed(hook.get(name))]
     hooks.check_subscription(hook)
+    hooks.check_bookmark(ask.caller.entity, hook)
     hooks.check_address(ask.web, str(hook.get("url") or ""), ask.core.behaviours)
     row = ask.office.create("webhooks", hook, subscriber=ask.caller.user_id)
     return ask.written(row)
@@ -211,16 +246,14 @@ def company_account(ask: Ask) -> Any:
         {"entity_id": each.account_id, "entity_name": each.facts["company_name"]}
         for each in entity.site.entities.values()
     ]
-    return [
-        facts
-        | {
-            "site_version": "26.6",
-            "base_currency": entity.base_currency,
-            "active_currencies": list(entity.currencies),
-            "language": entity.site.language,
-            "active_entities": entities,
-        }
-    ]
+    account = facts | {
+        "site_version": "26.6",
+        "base_currency": entity.base_currency,
+        "active_currencies": list(entity.currencies),
+        "language": entity.site.language,
+        "active_entities": entities,
+    }
+    return [account] if ask.core.behaviours.company_account_in_list else account
 
 
 def addresses(ask: Ask) -> Any:

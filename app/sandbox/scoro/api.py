@@ -15,10 +15,11 @@ from app.sandbox.common.faults import FaultKind, FaultRule
 from app.sandbox.common.transport import drop_connection
 from app.sandbox.scoro import faulty
 from app.sandbox.scoro.actions import Ask, find_action, find_module
-from app.sandbox.scoro.auth import Caller, authenticate, sign_in
+from app.sandbox.scoro.auth import authenticate, sign_in, site_of
 from app.sandbox.scoro.core import SYSTEM, Core
 from app.sandbox.scoro.envelope import failure, success
 from app.sandbox.scoro.errors import ApiError
+from app.sandbox.scoro.languages import ENGLISH
 from app.sandbox.scoro.limits import Allowance
 
 Body = dict[str, Any]
@@ -63,10 +64,10 @@ class _Endpoint:
         return answer
 
     def _answer(self, call: Call, action: str) -> Response:
-        language = "eng"
+        language = ENGLISH
         try:
             body = _parsed(request.get_data())
-            language = str(body.get("lang") or "eng")
+            language = str(body.get("lang") or ENGLISH)
             replaced = self._replaced(call, body)
             return replaced or self._served(call, action, body)
         except ApiError as refusal:
@@ -76,33 +77,33 @@ class _Endpoint:
         rule = self._core.faults.strike(call, faulty.INSTEAD)
         if rule is None:
             return None
-        site = self._core.world.site_of_key(str(body.get("apiKey") or ""))
         agent = request.headers.get("User-Agent", "")
-        return faulty.instead(self._core, rule, agent, site.name if site else "")
+        return faulty.instead(self._core, rule, agent, site_of(self._core.world, body))
 
     def _served(self, call: Call, action: str, body: Body) -> Response:
         if request.method != "POST":
             raise ApiError(400, "Only POST requests are accepted")
-        if call.entity == "userAuth" and action == "modify":
-            return success(sign_in(self._core.world, body), self._core.behaviours)
-        caller = authenticate(self._core.world, body, self._core.behaviours)
-        allowance = self._core.limits.spend(caller.entity.site.name, self._core.clock.now(), self._core.behaviours)
-        answer = self._limited(call, action, body, allowance, caller)
+        site = site_of(self._core.world, body)
+        allowance = self._core.limits.spend(site, self._core.clock.now(), self._core.behaviours)
+        answer = self._limited(call, action, body, allowance)
         answer.headers.extend(allowance.headers())
         return answer
 
-    def _limited(self, call: Call, action: str, body: Body, allowance: Allowance, caller: Caller) -> Response:
+    def _limited(self, call: Call, action: str, body: Body, allowance: Allowance) -> Response:
         if not allowance.is_allowed:
             answer = failure(ApiError(429, "Too many requests"), self._core.behaviours)
             if self._core.behaviours.retry_after:
                 answer.headers["Retry-After"] = str(allowance.wait)
             return answer
         try:
-            return success(self._data(call, action, body, caller), self._core.behaviours)
+            return success(self._data(call, action, body), self._core.behaviours)
         except ApiError as refusal:
-            return failure(refusal, self._core.behaviours, str(body.get("lang") or "eng"))
+            return failure(refusal, self._core.behaviours, str(body.get("lang") or ENGLISH))
 
-    def _data(self, call: Call, action: str, body: Body, caller: Caller) -> Any:
+    def _data(self, call: Call, action: str, body: Body) -> Any:
+        if call.entity == "userAuth" and action == "modify":
+            return sign_in(self._core.world, body)
+        caller = authenticate(self._core.world, body, self._core.behaviours)
         module, fixed = find_module(call.entity)
         perform = find_action(call.entity, module, action)
         ask = Ask(self._core, caller, module, fixed, _number(call.reference), body, call, self._web)

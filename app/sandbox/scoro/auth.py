@@ -48,6 +48,15 @@ def authenticate(world: World, body: Mapping[str, Any], behaviours: Behaviours) 
     return Caller(entity, 0, f"{key[:9]}…{key[-4:]}")
 
 
+def site_of(world: World, body: Mapping[str, Any]) -> str:
+    """The name of the site whose counters a request goes to; "" when nothing in it tells."""
+    token, account = str(body.get("user_token") or ""), str(body.get("company_account_id") or "")
+    entity = world.entity(account)
+    known = world.site_of_token(token) or world.site_of_key(str(body.get("apiKey") or ""))
+    site = known or (entity.site if entity else None)
+    return site.name if site else ""
+
+
 def _entity(site: Site, account_id: str, behaviours: Behaviours) -> Entity:
     if not account_id:
         raise ApiError(400, "company_account_id is required")

@@ -32,21 +32,35 @@ class ContactRules(Rules):
         super().prepare(before, draft, patch)
         if draft["contact_type"] not in ("company", "person"):
             raise ApiError(400, "contact_type must be company or person")
-        if not draft["name"]:
-            raise ApiError(400, "name is required")
+        self._check_names(draft)
         if "means_of_contact" in patch:
             draft["means_of_contact"] = self._means(before, draft["means_of_contact"])
         if "addresses" in patch:
-            draft["addresses"] = [self._address(address) for address in draft["addresses"]]
+            draft["addresses"] = self._addresses(before, draft["addresses"])
         if "related_companies" in patch:
             draft["related_companies"] = [self._related(each) for each in draft["related_companies"]]
         draft["search_name"] = full_name(draft)
+
+    def _check_names(self, draft: Row) -> None:
+        if not draft["name"]:
+            raise ApiError(400, "name is required")
+        needs_lastname = draft["contact_type"] == "person" and self.office.behaviours.persons_need_lastname
+        if needs_lastname and not draft["lastname"]:
+            raise ApiError(400, "lastname is required")
 
     def _means(self, before: Row | None, sent: Mapping[str, Any]) -> dict[str, list[str]]:
         means = {kind: [str(each) for each in _listed(value) if each] for kind, value in sent.items()}
         if before is not None and self.office.behaviours.means_of_contact_merged:
             means = before["means_of_contact"] | means
         return {kind: values for kind, values in means.items() if values}
+
+    def _addresses(self, before: Row | None, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The sent ones take the place of all or, where the site merges, of those with the same ids (Q21)."""
+        fresh = [self._address(address) for address in sent]
+        if before is None or not self.office.behaviours.addresses_merged:
+            return fresh
+        sent_ids = {address["id"] for address in fresh}
+        return [*(each for each in before["addresses"] if each["id"] not in sent_ids), *fresh]
 
     def _address(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         address: dict[str, Any] = {name: str(sent.get(name) or "") for name in _ADDRESS}
@@ -83,6 +97,8 @@ def merge_contacts(office: Office, winner_id: int, loser_id: int) -> Row:
         for account_id in office.entity.site.entities:
             _repoint(office, path, account_id, names, winner_id, loser_id)
     office.delete("contacts", loser_id)
+    if not office.behaviours.merge_leaves_loser:
+        office.entity.table("contacts").remove(loser_id)
     patch = {
         "is_client": winner["is_client"] or loser["is_client"],
         "is_supplier": winner["is_supplier"] or loser["is_supplier"],
@@ -98,7 +114,8 @@ def _repoint(office: Office, path: str, account_id: str, names: tuple[str, ...],
         if path == "receipts":
             changes |= _repointed_parts(row, winner_id, loser_id)
         if changes:
-            there.touch(path, row, changes, bump=office.behaviours.merge_bumps_documents)
+            bump = office.behaviours.merge_bumps_documents
+            there.touch(path, row, changes, bump=bump, by=office.hand.actor)
 
 
 def _repointed_parts(row: Row, winner_id: int, loser_id: int) -> dict[str, Any]:

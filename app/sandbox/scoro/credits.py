@@ -17,7 +17,9 @@ _AUTOMATIC = Actor("system", "credit invoice")
 
 
 def check(office: Office, draft: Row) -> None:
-    """What is credited must be invoices of the same contact and currency."""
+    """What is credited must be invoices of the same contact and currency; not every site lets programs credit."""
+    if office.hand.actor.kind == "api" and not office.behaviours.credit_invoices_by_api:
+        raise ApiError(400, "credited_invoices is not valid")
     for id in draft["credited_invoices"]:
         original = office.entity.row("invoices", id)
         if original is None or original["is_deleted"]:

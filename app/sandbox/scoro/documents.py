@@ -10,7 +10,7 @@ from typing import Any
 from app.sandbox.scoro import credits
 from app.sandbox.scoro.contacts import profile_of
 from app.sandbox.scoro.errors import ApiError
-from app.sandbox.scoro.fields import FieldError, read_value, starting_values
+from app.sandbox.scoro.fields import FieldError, kept_id, read_value, starting_values
 from app.sandbox.scoro.office import Office
 from app.sandbox.scoro.rules import Rules
 from app.sandbox.scoro.store import Row
@@ -27,7 +27,7 @@ class DocumentRules(Rules):
         if before is None:
             self._fill(draft, patch)
         self._check_open(before, draft, patch)
-        self._number(before, draft)
+        self._number(before, draft, patch)
         if "lines" in patch:
             draft["lines"] = self._lines(before, draft, patch["lines"])
         if not draft["lines"]:
@@ -75,16 +75,21 @@ class DocumentRules(Rules):
         if before is None:
             return
         self._check_period(before)
+        changes_content = bool(_CONTENT & set(patch))
         is_paid = bool(self.office.entity.payments.get((self.module.path, before["id"])))
-        if is_paid and not self.office.behaviours.paid_documents_editable and _CONTENT & set(patch):
+        if changes_content and is_paid and not self.office.behaviours.paid_documents_editable:
             raise ApiError(400, "The document has receipts and cannot be changed")
+        if changes_content and before.get("is_sent") and not self.office.behaviours.sent_documents_editable:
+            raise ApiError(400, "The document is sent and cannot be changed")
 
     def _check_period(self, row: Row) -> None:
         locked = self.office.entity.locked_until
         if locked is not None and date.fromisoformat(row["date"]) <= locked:
             raise ApiError(400, f"The period until {locked.isoformat()} is locked")
 
-    def _number(self, before: Row | None, draft: Row) -> None:
+    def _number(self, before: Row | None, draft: Row, patch: Mapping[str, Any]) -> None:
+        if "no" in patch and not self.office.behaviours.numbers_settable:
+            draft["no"] = before["no"] if before else ""
         entity, path, number = self.office.entity, self.module.path, draft["no"]
         if not number:
             draft["no"] = number = str(entity.numbers.get(path, 0) + 1)
@@ -117,9 +122,7 @@ class DocumentRules(Rules):
         self.check_references(self.module.line_references, line, values)
         self._take_from_product(line, values)
         self._take_tax(draft, line, values)
-        given = str(sent.get("id") or "")
-        keeps_id = given.isdecimal() and int(given) in known
-        line["id"] = int(given) if keeps_id else self.office.entity.site.next_id("lines")
+        line["id"] = kept_id(sent, "id", known) or self.office.entity.site.next_id("lines")
         line["sum"] = line_sum(line, names_of(self.module.path), self.office.behaviours)
         return line
 
@@ -141,11 +144,13 @@ class DocumentRules(Rules):
             return
         is_purchase = self.module.path in ("bills", "purchaseOrders")
         account = "purchases_finance_account_id" if is_purchase else "sales_finance_account_id"
+        own_tax = "default_purchases_tax_id" if is_purchase else "default_sales_tax_id"
         line |= {
             "price": product["buying_price" if is_purchase else "price"],
             "unit": product["unit"],
             "finance_account_id": product[account],
-            "vat_code_id": 0 if "vat" in values else product["default_vat_code_id"],
+            "finance_object_id": product["accounting_object_id"],
+            "vat_code_id": 0 if "vat" in values else product[own_tax] or product["default_vat_code_id"],
         } | dict(values)
 
     def _take_tax(self, draft: Row, line: Row, values: Mapping[str, Any]) -> None:
@@ -163,7 +168,7 @@ class InvoiceRules(DocumentRules):
 
     def prepare(self, before: Row | None, draft: Row, patch: Mapping[str, Any]) -> None:
         super().prepare(before, draft, patch)
-        if "credited_invoices" in patch:
+        if draft["credited_invoices"] and "credited_invoices" in patch:
             credits.check(self.office, draft)
 
     def saved(self, before: Row | None, after: Row) -> None:

@@ -66,6 +66,7 @@ HEADER_REFERENCES = {
     "interested_party_id": "contacts",
     "project_id": "projects",
     "vat_code_id": "vatCodes",
+    "owner_id": "users",
 }
 
 LINE: dict[str, Field] = {
@@ -150,7 +151,10 @@ def _document(
     )
 
 
+_PAYMENT_TYPES = ("banktransfer", "cash", "cardpayment", "credit", "barter")
+
 _CONFIRMATION = {
+    "status": TEXT,
     "confirmed_date": ISO_STAMP,
     "estimated_closing_date": DAY,
     "shipment_date": DAY,
@@ -158,7 +162,7 @@ _CONFIRMATION = {
 }
 
 INVOICE_EXTRA: dict[str, Field] = {
-    "payment_type": text("banktransfer"),
+    "payment_type": text("banktransfer").one_of(*_PAYMENT_TYPES),
     "fine": TEXT,
     "reference_no": TEXT,
     "quote_id": INTEGERS,
@@ -180,7 +184,7 @@ INVOICE_EXTRA: dict[str, Field] = {
 BILL_EXTRA: dict[str, Field] = {
     "is_chargeable": FLAG,
     "dateofpayment": DAY,
-    "payment_type": text("banktransfer"),
+    "payment_type": text("banktransfer").one_of(*_PAYMENT_TYPES),
     "recognition_date": DAY,
     "reference_no": TEXT,
     "purchase_order_id": INTEGER,
@@ -188,6 +192,7 @@ BILL_EXTRA: dict[str, Field] = {
 }
 
 PURCHASE_ORDER_EXTRA: dict[str, Field] = {
+    "status": TEXT,
     "delivery_address_id": INTEGER,
     "delivery_date": DAY,
     "confirmed_date": ISO_STAMP,
@@ -200,7 +205,7 @@ PREPAYMENT_EXTRA: dict[str, Field] = {
     "quote_id": INTEGER,
     "order_id": INTEGER,
     "fine": TEXT,
-    "paid_sum": MONEY.fixed(),
+    "paid_sum": MONEY.fixed().kept_back(),
 }
 
 EXPENSE_LINE: dict[str, Field] = {
@@ -244,9 +249,19 @@ EXPENSES = Module(
     actions=WRITE,
     scope=Scope.ENTITY,
     required=("lines",),
-    references={"company_id": "contacts", "project_id": "projects", "tax_code_id": "vatCodes"},
+    references={
+        "company_id": "contacts",
+        "project_id": "projects",
+        "tax_code_id": "vatCodes",
+        "owner_id": "users",
+    },
     lines=EXPENSE_LINE,
-    line_references={"tax_code_id": "vatCodes", "finance_account_id": "financeAccounts"},
+    line_references={
+        "tax_code_id": "vatCodes",
+        "finance_account_id": "financeAccounts",
+        "accounting_object_id": "financeObjects",
+        "project_id": "projects",
+    },
     soft_delete=True,
     has_hook=True,
     indexes=("no", "company_id", "project_id"),

@@ -1,24 +1,16 @@
-"""The two shapes of an answer (reference 1.4), and error texts in other languages."""
+"""The two shapes of an answer (reference 1.4)."""
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response
 
 from app.sandbox.scoro.behaviours import Behaviours
 from app.sandbox.scoro.errors import ApiError
-
-_ESTONIAN = (
-    (r"^(\S+) is required$", r"\1 on kohustuslik"),
-    (r"^(\S+) is not valid$", r"\1 ei ole korrektne"),
-    (r"^Too many requests$", "Liiga palju päringuid"),
-    (r"^Object (\d+) not found in (\S+)$", r"Objekti \1 ei leitud (\2)"),
-    (r"^Invalid (\S+)$", r"Vigane \1"),
-    (r"^no (\S+) is already in use$", r"Number \1 on juba kasutusel"),
-)
+from app.sandbox.scoro.languages import ENGLISH, error_text
 
 
 def success(data: Any, behaviours: Behaviours) -> Response:
@@ -26,24 +18,26 @@ def success(data: Any, behaviours: Behaviours) -> Response:
     return _json({"status": "OK", "statusCode": status, "messages": None, "data": data}, 200)
 
 
-def failure(error: ApiError, behaviours: Behaviours, language: str = "eng") -> Response:
+def failure(error: ApiError, behaviours: Behaviours, language: str = ENGLISH) -> Response:
     body = {
         "status": "ERROR",
         "statusCode": _status_code(error.status, behaviours),
-        "messages": {"error": [translated(text, language) for text in error.messages]},
+        "messages": {"error": _messages(error.messages, behaviours, language)},
         "errors": {},
         "data": None,
     }
     return _json(body, 200 if behaviours.error_with_200 else error.status)
 
 
-def translated(text: str, language: str) -> str:
-    """English texts in the language of the request, as far as this server knows it (`est`)."""
-    if language == "est":
-        for pattern, replacement in _ESTONIAN:
-            if re.search(pattern, text):
-                return re.sub(pattern, replacement, text)
-    return text
+def _messages(texts: Iterable[str], behaviours: Behaviours, language: str) -> Any:
+    """A list of texts or, where the site does that, texts by the field they begin with."""
+    if behaviours.messages_style != "by_field":
+        return [error_text(text, language) for text in texts]
+    by_field: dict[str, list[str]] = {}
+    for text in texts:
+        field, _, reason = error_text(text, language).partition(" ")
+        by_field.setdefault(field, []).append(reason)
+    return by_field
 
 
 def _status_code(status: int, behaviours: Behaviours) -> int | str:

@@ -51,10 +51,10 @@ def instead(core: Core, rule: FaultRule, agent: str, site: str) -> Response | No
     kind = rule.kind
     match kind:
         case FaultKind.THROTTLE_SECOND | FaultKind.THROTTLE_MINUTE | FaultKind.THROTTLE_BATCH:
-            return _throttled(core, rule, daily=False)
+            return _throttled(core, rule, site, daily=False)
         case FaultKind.THROTTLE_DAILY:
             core.limits.exhaust_day(site, core.clock.now(), core.behaviours)
-            return _throttled(core, rule, daily=True)
+            return _throttled(core, rule, site, daily=True)
         case FaultKind.FORBIDDEN_AGENT:
             is_library = not agent or agent.lower().startswith(_LIBRARY_AGENTS)
             return _plain(403, "error code: 1010") if is_library else None
@@ -73,8 +73,9 @@ def instead(core: Core, rule: FaultRule, agent: str, site: str) -> Response | No
             return _server_error(core, rule)
 
 
-def _throttled(core: Core, rule: FaultRule, *, daily: bool) -> Response:
+def _throttled(core: Core, rule: FaultRule, site: str, *, daily: bool) -> Response:
     answer = failure(ApiError(429, "Too many requests"), core.behaviours)
+    answer.headers.extend(core.limits.told(site, core.clock.now(), core.behaviours).headers())
     if rule.seconds:
         answer.headers["Retry-After"] = str(int(rule.seconds))
     if daily:

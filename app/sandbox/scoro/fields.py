@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -39,13 +39,19 @@ STAMPS = frozenset({Kind.NAIVE_STAMP, Kind.ISO_STAMP, Kind.UNSTATED_STAMP})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a module. `setting` names the site setting it exists with; `detailed` keeps it out of plain lists."""
+    """A field of a module.
+
+    `setting` names the site setting it exists with; `detailed` keeps it out of plain lists, `hidden` out of every answer;
+    `choices` are the only texts it takes, besides none.
+    """
 
     kind: Kind
     default: Any = None
     writable: bool = True
     detailed: bool = False
+    hidden: bool = False
     setting: str = ""
+    choices: tuple[str, ...] = ()
 
     def fixed(self) -> Field:
         """Not writable through the API."""
@@ -53,6 +59,13 @@ class Field:
 
     def in_detail(self) -> Field:
         return replace(self, detailed=True)
+
+    def kept_back(self) -> Field:
+        """Known to the service, never answered."""
+        return replace(self, hidden=True)
+
+    def one_of(self, *choices: str) -> Field:
+        return replace(self, choices=choices)
 
     def with_setting(self, setting: str) -> Field:
         return replace(self, setting=setting)
@@ -73,9 +86,12 @@ class WireStyle:
 def read_value(field: Field, name: str, value: Any) -> Any:
     """The stored form of a value from a request; raises FieldError."""
     try:
-        return _read(field.kind, value, field.default)
+        read = _read(field.kind, value, field.default)
     except (ValueError, TypeError, InvalidOperation, KeyError) as problem:
         raise FieldError(f"{name} is not valid") from problem
+    if field.choices and read and read not in field.choices:
+        raise FieldError(f"{name} is not valid")
+    return read
 
 
 def _read(kind: Kind, value: Any, default: Any) -> Any:
@@ -221,6 +237,15 @@ INTEGERS = Field(Kind.INTEGERS, [])
 TEXTS = Field(Kind.TEXTS, [])
 MAP = Field(Kind.MAP, {})
 ITEMS = Field(Kind.ITEMS, [])
+
+
+def kept_id(sent: Mapping[str, Any], name: str, known: set[int]) -> int | None:
+    """The id that a sent line keeps, once; None for a new line. What is kept is taken out of `known`."""
+    given = str(sent.get(name) or "")
+    if not given.isdecimal() or int(given) not in known:
+        return None
+    known.discard(int(given))
+    return int(given)
 
 
 def text(default: str) -> Field:

@@ -42,6 +42,10 @@ class Selection:
             tests["entity"] = lambda row: self._entity.sees(self._module, row)
         return self._ordered(self._passing(pool, list(tests.values())))
 
+    def admits(self, row: Row, wanted: Mapping[str, Any]) -> bool:
+        """Whether one row passes a filter, deleted or not."""
+        return all(test(row) for test in self._tests(wanted).values())
+
     def _shown_deleted(self, include_deleted: bool) -> list[int]:
         """Ids of deleted rows that this list shows."""
         if not include_deleted:
@@ -60,13 +64,14 @@ class Selection:
         return [id for id, row in rows if row is not None and all(test(row) for test in tests)]
 
     def _narrowed(self, wanted: Mapping[str, Any]) -> tuple[str, Iterable[int]] | None:
-        """The ids that an index finds and the filter it answers in full; None when no index helps."""
-        if self._module.key in wanted:
+        """The ids that an index finds and the filter it answers in full, "" for none; None when no index helps."""
+        if self._module.key in wanted and not self._module.has_text_key:
             ids = _ids(self._module.key, wanted[self._module.key])
             return self._module.key, {id for id in ids if self._table.get(id) is not None}
         if isinstance(span := wanted.get("modified_date"), Mapping) and "modified_date" in self._module.fields:
-            start, end = self._moments(self._module.fields["modified_date"], "modified_date", span)
-            return "modified_date", self._table.modified_between(start, end)
+            start, end = self._moments("modified_date", span)
+            answered = "modified_date" if self._behaviours.filter_includes_ends else ""
+            return answered, self._table.modified_between(start, end)
         for name, value in wanted.items():
             if isinstance(value, (str, int)) and "%" not in str(value) and name in self._module.fields:
                 exact = read_filter_value(self._module.fields[name], name, value)
@@ -100,7 +105,7 @@ class Selection:
 
     def _test(self, name: str, value: Any) -> Test | None:
         if name == self._module.key:
-            return _among(_ids(name, value), "id")
+            return self._key_test(name, value)
         field = self._module.fields.get(name)
         if field is None:
             return None
@@ -108,16 +113,23 @@ class Selection:
             return self._span_test(field, name, value) if _has_span(field) else _nested_test(name, value)
         return _value_test(field, name, _listed(value))
 
+    def _key_test(self, name: str, value: Any) -> Test:
+        if self._module.has_text_key:
+            return _among([str(each) for each in _listed(value)], "wire_id")
+        return _among(_ids(name, value), "id")
+
     def _span_test(self, field: Field, name: str, span: Mapping[str, Any]) -> Test | None:
         if not {"from_date", "to_date"} & set(span):
             return None
         if field.kind is Kind.DAY:
             first, last = (_day(span.get(key), name) for key in ("from_date", "to_date"))
             return lambda row: _within(row.get(name), first, last)
-        start, end = self._moments(field, name, span)
-        return lambda row: _within(row.get(name), start, end)
+        start, end = self._moments(name, span)
+        if self._behaviours.filter_includes_ends:
+            return lambda row: _within(row.get(name), start, end)
+        return lambda row: _within(row.get(name), start, end) and row.get(name) not in (start, end)
 
-    def _moments(self, field: Field, name: str, span: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    def _moments(self, name: str, span: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
         zone = self._entity.site.zone
         start, end = (
             _moment(span.get(key), name, zone, self._behaviours.filter_times) for key in ("from_date", "to_date")

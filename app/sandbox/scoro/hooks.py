@@ -12,8 +12,11 @@ import httpx2
 from app.sandbox.common.webhooks import Event, Message
 from app.sandbox.scoro.behaviours import Behaviours
 from app.sandbox.scoro.errors import ApiError
-from app.sandbox.scoro.modules import Module
+from app.sandbox.scoro.filters import Selection
+from app.sandbox.scoro.modules import Module, Scope
 from app.sandbox.scoro.store import Row
+from app.sandbox.scoro.wire import Writer
+from app.sandbox.scoro.world import Entity
 
 if TYPE_CHECKING:
     from app.sandbox.scoro.office import Office
@@ -22,6 +25,13 @@ HOOK_MODULES = frozenset({
     "bills", "calendar", "companies", "persons", "expenses", "invoices", "orders", "prepayments", "projects",
     "purchaseOrders", "quotes", "tasks",
 })  # fmt: skip
+# By which fields a row belongs to users; `creator` is known to the service only.
+_RELATIONS = {
+    "owned_by": ("owner_id",),
+    "managed_by": ("manager_id",),
+    "created_by": ("creator",),
+    "assigned_to": ("related_users", "project_users", "contact_users"),
+}
 ACTIONS = frozenset({"any", "create", "modify", "delete"})
 
 
@@ -32,11 +42,35 @@ def announce(office: Office, module: Module, action: str, row: Row, changed: fro
     if office.hand.actor.kind == "api" and not office.behaviours.own_writes_fire_webhooks:
         return
     name = hook_name(module, row)
-    for hook in office.entity.table("webhooks").rows():
-        if _concerns(hook, name, action, changed) and _by_actor(hook, office.hand.user_id) and _of_owner(hook, row):
-            entity = office.writer.write(module, row, detailed=True)
-            payload = {"entityType": name, "entityId": row["id"], "action": action, "entity": entity}
-            office.core.webhooks.put({"url": hook["url"], "payload": payload})
+    for entity in _audience(office.entity, module, row):
+        for hook in entity.table("webhooks").rows():
+            if _concerns(hook, name, action, changed) and _wanted(office, entity, hook, module, row):
+                picture = Writer(entity, office.behaviours).write(module, row, detailed=True)
+                payload = {"entityType": name, "entityId": row["id"], "action": action, "entity": picture}
+                office.core.webhooks.put({"url": hook["url"], "payload": payload})
+
+
+def _audience(entity: Entity, module: Module, row: Row) -> list[Entity]:
+    """The entities that have this row: what a site shares is news to all of them."""
+    if module.scope is Scope.ENTITY:
+        return [entity]
+    return [each for each in entity.site.entities.values() if each.sees(module, row)]
+
+
+def _wanted(office: Office, entity: Entity, hook: Row, module: Module, row: Row) -> bool:
+    """By actor, by owner and by bookmark."""
+    acting, subscriber = office.hand.user_id, hook.get("subscriber", 0)
+    is_by_actor = _names(hook["actors"], {acting} - {0}, subscriber, entity)
+    is_of_owner = _names(hook["owners"], related_users(hook["relation_type"], row), subscriber, entity)
+    return is_by_actor and is_of_owner and _in_bookmark(office, entity, hook, module, row)
+
+
+def _in_bookmark(office: Office, entity: Entity, hook: Row, module: Module, row: Row) -> bool:
+    """A subscription that names a bookmark hears of what the bookmark shows."""
+    bookmark = entity.row("bookmarks", hook["bookmark_id"] or 0)
+    if bookmark is None:
+        return True
+    return Selection(entity, module, office.behaviours, office.core.now()).admits(row, bookmark["filter"])
 
 
 def hook_name(module: Module, row: Row) -> str:
@@ -57,19 +91,18 @@ def _concerns(hook: Row, name: str, action: str, changed: frozenset[str]) -> boo
     return action != "modify" or not hook["fields"] or bool(changed & set(hook["fields"]))
 
 
-def _by_actor(hook: Row, user_id: int) -> bool:
-    """`me` is the user who subscribed; the company's key acts as nobody (Q17)."""
-    return _names(hook["actors"], user_id, hook.get("subscriber", 0))
+def related_users(relation: str, row: Row) -> set[int]:
+    """Whose a row is by a relation; which fields say so depends on the module."""
+    named = [row.get(name) for name in _RELATIONS.get(relation, _RELATIONS["owned_by"])]
+    return {user for each in named for user in (each if isinstance(each, list) else [each]) if user}
 
 
-def _of_owner(hook: Row, row: Row) -> bool:
-    pointer = {"managed_by": "manager_id"}.get(hook["relation_type"], "owner_id")
-    return _names(hook["owners"], row.get(pointer) or 0, hook.get("subscriber", 0))
-
-
-def _names(wanted: list[str], user_id: int, subscriber: int) -> bool:
-    is_me = "me" in wanted and user_id == subscriber != 0
-    return not wanted or "any" in wanted or is_me or (user_id != 0 and str(user_id) in wanted)
+def _names(wanted: list[str], users: set[int], subscriber: int, entity: Entity) -> bool:
+    """`me` is the user who subscribed, `group_<id>` all of a user group; the company's key acts as nobody (Q17)."""
+    groups = entity.table("userGroups").rows()
+    named = {str(user) for user in users} | {f"group_{group['id']}" for group in groups if users & set(group["users"])}
+    is_me = "me" in wanted and subscriber in users
+    return not wanted or "any" in wanted or is_me or bool(named & set(wanted))
 
 
 def encode(events: Sequence[Event]) -> list[Message]:
@@ -84,6 +117,17 @@ def check_subscription(hook: dict[str, Any]) -> None:
         raise ApiError(400, f"module must be one of {', '.join(sorted(HOOK_MODULES))}")
     if hook.get("action", "any") not in ACTIONS:
         raise ApiError(400, f"action must be one of {', '.join(sorted(ACTIONS))}")
+    if hook.get("relation_type") and hook["relation_type"] not in _RELATIONS:
+        raise ApiError(400, f"relation_type must be one of {', '.join(_RELATIONS)}")
+
+
+def check_bookmark(entity: Entity, hook: dict[str, Any]) -> None:
+    """Raises ApiError for a bookmark that does not exist or is of another module."""
+    named = str(hook.get("bookmark_id") or "")
+    bookmark = entity.row("bookmarks", int(named)) if named.isdecimal() else None
+    contacts = ("contacts", hook["module"]) if hook["module"] in ("companies", "persons") else (hook["module"],)
+    if named and (bookmark is None or bookmark["module"] not in contacts):
+        raise ApiError(400, "bookmark_id does not exist")
 
 
 def check_address(client: httpx2.Client, url: str, behaviours: Behaviours) -> None:

@@ -71,6 +71,13 @@ class Limits:
             counts.day.used += 1
         return _allowance(counts, now, behaviours, is_allowed)
 
+    def told(self, site: str, now: datetime, behaviours: Behaviours) -> Allowance:
+        """Both counters as they stand, without counting."""
+        counts = self._counts.setdefault(site, _SiteCounts())
+        counts.window.at(int(now.timestamp() // behaviours.window_seconds))
+        counts.day.at(now.toordinal())
+        return _allowance(counts, now, behaviours, True)
+
     def exhaust_day(self, site: str, now: datetime, behaviours: Behaviours) -> None:
         counts = self._counts.setdefault(site, _SiteCounts())
         counts.day.at(now.toordinal())

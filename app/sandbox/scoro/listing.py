@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,15 @@ from app.sandbox.scoro.filters import Selection
 from app.sandbox.scoro.modules import Module
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.wire import Writer
+from app.sandbox.scoro.world import Entity, Site
 
 PLAIN_CAP = 100
 DETAILED_CAP = 25
 DEFAULT_SIZE = 50
+CONTACT_KINDS = {"companies": "company", "persons": "person"}
+"""Modules that are contacts of one type."""
+# Deliberately simple: a tag without an end is text.
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,42 @@ def list_rows(
     wanted = filter_of(caller, module, body, behaviours) | dict(fixed)
     selection = Selection(caller.entity, module, behaviours, core.now())
     ids = selection.ids(wanted, include_deleted=_with_deleted(body, behaviours))
-    visible = _visible(caller, module, ids)
+    visible = _visible(caller, module, _without_subtasks(caller.entity, module, body, ids))
     table = caller.entity.table(module.path)
     rows = [row for id in visible[page.offset : page.offset + page.size] if (row := table.get(id))]
-    writer = Writer(caller.entity, behaviours, is_user=caller.is_user)
+    writer = Writer(caller.entity, behaviours, is_user=caller.is_user, language=language_of(body, caller.entity.site))
     if _is_set(body.get("basic_data")):
         return [writer.essentials(module, row) for row in rows]
-    return [writer.write(module, row, detailed=is_detailed) for row in rows]
+    return [writer.write(module, plainer(module, body, row), detailed=is_detailed) for row in rows]
+
+
+def language_of(body: Mapping[str, Any], site: Site) -> str:
+    """Of the request, else of the site."""
+    return str(body.get("lang") or site.language)
+
+
+def plainer(module: Module, body: Mapping[str, Any], row: Row) -> Row:
+    """Without markup: comments unless `html` is asked for, descriptions of projects and tasks where `stripDescription` is."""
+    if module.path == "comments" and not option(body, "html"):
+        return row | {"comment": _MARKUP.sub("", row["comment"])}
+    if module.path in ("projects", "tasks") and option(body, "stripDescription"):
+        return row | {"description": _MARKUP.sub("", row["description"])}
+    return row
+
+
+def option(body: Mapping[str, Any], name: str) -> bool:
+    """A flag of the request, at the top or inside `request`."""
+    request = body.get("request")
+    inner = request.get(name) if isinstance(request, Mapping) else None
+    return _is_set(body.get(name)) or _is_set(inner)
+
+
+def _without_subtasks(entity: Entity, module: Module, body: Mapping[str, Any], ids: list[int]) -> list[int]:
+    """Tasks that belong to another one are listed with `include_subtasks` only."""
+    if module.path != "tasks" or option(body, "include_subtasks"):
+        return ids
+    rows = ((id, entity.row("tasks", id)) for id in ids)
+    return [id for id, row in rows if row is not None and not row["parent_id"]]
 
 
 def page_of(body: Mapping[str, Any], behaviours: Behaviours, *, is_detailed: bool) -> Page:
@@ -73,9 +108,19 @@ def _bookmark_filter(caller: Caller, module: Module, body: Mapping[str, Any], be
     sent = body["bookmark"]
     named = str(sent.get("bookmark_id")) if isinstance(sent, Mapping) else ""
     bookmark = caller.entity.row("bookmarks", int(named)) if named.isdecimal() else None
-    if bookmark is None or bookmark["module"] != module.path:
+    if bookmark is None or not is_own_or_shared(caller, bookmark) or not _is_view_of(bookmark, module):
         raise ApiError(400, "bookmark_id does not exist")
-    return dict(bookmark["filter"])
+    kind = CONTACT_KINDS.get(bookmark["module"])
+    return dict(bookmark["filter"]) | ({"contact_type": kind} if kind else {})
+
+
+def _is_view_of(bookmark: Row, module: Module) -> bool:
+    return bookmark["module"] == module.path or (module.path == "contacts" and bookmark["module"] in CONTACT_KINDS)
+
+
+def is_own_or_shared(caller: Caller, bookmark: Row) -> bool:
+    """Bookmarks are personal and may be shared; the company's key is nobody."""
+    return not caller.is_user or bookmark["is_shared"] or bookmark["user_id"] == caller.user_id
 
 
 def require_user(caller: Caller, behaviours: Behaviours) -> None:
@@ -93,13 +138,15 @@ def _with_deleted(body: Mapping[str, Any], behaviours: Behaviours) -> bool:
 
 
 def _visible(caller: Caller, module: Module, ids: list[int]) -> list[int]:
-    if not module.is_document or caller.sees_all:
+    if module.path != "bookmarks" and (not module.is_document or caller.sees_all):
         return ids
     return [id for id in ids if is_visible(caller, module, caller.entity.row(module.path, id))]
 
 
 def is_visible(caller: Caller, module: Module, row: Row | None) -> bool:
     """Whether the caller's permissions reach this row."""
+    if row is not None and module.path == "bookmarks":
+        return is_own_or_shared(caller, row)
     if row is None or not module.is_document or caller.sees_all:
         return row is not None
     return bool(row.get("owner_id") == caller.user_id)

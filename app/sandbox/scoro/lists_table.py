@@ -26,6 +26,9 @@ _ISO = {"created_date": ISO_STAMP, "modified_date": ISO_STAMP}
 _UNSTATED = {"created_date": UNSTATED_STAMP, "modified_date": UNSTATED_STAMP}
 _DELETION = {"is_deleted": FLAG.fixed(), "deleted_date": ISO_STAMP}
 _OPTIONAL = Field(INTEGER.kind)
+_PROJECT_STATUSES = (
+    "pending", "inprogress", "cancelled", "completed", "future", *(f"additional{number}" for number in range(1, 9)),
+)  # fmt: skip
 
 CONTACTS = Module(
     path="contacts",
@@ -42,7 +45,7 @@ CONTACTS = Module(
         "birthday": TEXT,
         "position": TEXT,
         "comments": TEXT,
-        "sex": TEXT,
+        "sex": TEXT.one_of("F", "M"),
         "timezone": TEXT,
         "manager_id": INTEGER,
         "is_supplier": FLAG,
@@ -87,7 +90,7 @@ PRODUCTS = Module(
         "amount2": FIGURE,
         "tag": TEXT,
         "url": TEXT,
-        "default_type": text("inhouse"),
+        "default_type": text("inhouse").one_of("inhouse", "outsourced"),
         "use_supplier": FLAG,
         "supplier_id": INTEGER,
         "default_doer_id": INTEGER,
@@ -118,6 +121,9 @@ PRODUCTS = Module(
         "supplier_id": "contacts",
         "productgroup_id": "productGroups",
         "default_vat_code_id": "vatCodes",
+        "default_sales_tax_id": "vatCodes",
+        "default_purchases_tax_id": "vatCodes",
+        "accounting_object_id": "financeObjects",
         "sales_finance_account_id": "financeAccounts",
         "purchases_finance_account_id": "financeAccounts",
     },
@@ -137,15 +143,15 @@ PROJECTS = Module(
         "is_personal": FLAG,
         "is_private": FLAG,
         "color": text("#7aa329"),
-        "status": text("inprogress"),
+        "status": text("inprogress").one_of(*_PROJECT_STATUSES),
         "manager_id": INTEGER,
         "date": DAY,
         "deadline": DAY,
         "duration": text("00:00:00"),
         "phases": ITEMS.in_detail(),
         "account_id": TEXT.fixed(),
-        "budget_type": text("simple"),
-        "project_type": text("regular"),
+        "budget_type": text("simple").one_of("quote", "simple", "advanced"),
+        "project_type": text("regular").one_of("regular", "retainer", "internal"),
         "retainer_id": INTEGER,
         "revenue_calc_model": TEXT,
         "tags": TEXTS,
@@ -243,7 +249,7 @@ _SMALL = (
     Module(
         "financeObjects",
         "object_id",
-        {"object_symbol": TEXT, "name": TEXT, "parent_group_name": TEXT, "object_accounts": TEXTS},
+        {"object_symbol": TEXT, "name": TEXT, "parent_group_name": TEXT, "object_accounts": TEXTS.kept_back()},
         READ,
         scope=Scope.CHOICE,
         shared_by="object_accounts",
@@ -275,20 +281,21 @@ _SMALL = (
         "status_id",
         {
             "status_name": TEXT,
-            "status": TEXT,
             "color": TEXT,
             "module": TEXT,
             "is_default": FLAG,
             "modified_date": ISO_STAMP,
         },
         LIST,
+        indexes=("wire_id",),
+        has_text_key=True,
     ),
     Module("tags", "tag_id", {"tag": TEXT, "module": TEXT}, LIST),
     Module("categories", "id", {"name": TEXT, "module": TEXT}, LIST),
     Module(
         "bookmarks",
         "bookmark_id",
-        {"title": TEXT, "module": TEXT, "is_shared": FLAG, "user_id": INTEGER, "filter": MAP},
+        {"title": TEXT, "module": TEXT, "is_shared": FLAG, "user_id": INTEGER, "filter": MAP.kept_back()},
         LIST,
     ),
     Module(
@@ -296,6 +303,7 @@ _SMALL = (
         "id",
         {"name": TEXT, "type": TEXT, "is_filterable": FLAG, "modules": TEXTS},
         LIST,
+        has_text_key=True,
     ),
     Module("pdfTemplates", "id", {"name": TEXT, "module": TEXT}, LIST),
     Module(
@@ -339,8 +347,24 @@ _SMALL = (
     Module(
         "customModules",
         "id",
-        {"title": TEXT, "path": TEXT, "full_path": TEXT, "parent_module_id": INTEGER, "use_statuses": FLAG},
+        {
+            "title": TEXT,
+            "path": TEXT,
+            "full_path": TEXT,
+            "parent_module_id": INTEGER,
+            "primary_custom_field_name": TEXT,
+            "use_permissions": FLAG,
+            "use_statuses": FLAG,
+            "use_board_view": FLAG,
+        },
         READ,
+    ),
+    Module(  # the entries of the seeded custom module, which live under its own path
+        "equipment",
+        "item_id",
+        {"status": TEXT, "owner_id": INTEGER, "modified_date": UNSTATED_STAMP, "custom_fields": ITEMS} | _DELETION,
+        WRITE,
+        soft_delete=True,
     ),
     Module(
         "triggers",
@@ -358,6 +382,8 @@ _SMALL = (
             "project_id": INTEGER,
             "company_id": INTEGER,
             "owner_id": INTEGER,
+            "related_users": INTEGERS,
+            "parent_id": INTEGER,
             "status": text("task_status1"),
             "is_completed": FLAG,
             "datetime_due": TEXT,

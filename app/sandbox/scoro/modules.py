@@ -48,6 +48,8 @@ class Module:
     has_hook: bool = False
     indexes: tuple[str, ...] = ()
     shared_by: str = ""
+    has_text_key: bool = False
+    """Ids in answers and filters are texts, such as `c_ponumber`."""
 
     @property
     def is_document(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from app.sandbox.scoro import hooks
+from app.sandbox.common.journal import Actor
+from app.sandbox.scoro import custom_fields, hooks
 from app.sandbox.scoro.core import Core, Hand
 from app.sandbox.scoro.errors import ApiError
 from app.sandbox.scoro.fields import FieldError, read_value, starting_values
@@ -91,20 +92,26 @@ class Office:
             return row
         return self.existing(path, id)
 
-    def touch(self, path: str, before: Row, changes: Patch, *, bump: bool) -> Row:
-        """A consequence of another write: no journal entry, but stamps and notifications."""
+    def touch(self, path: str, before: Row, changes: Patch, *, bump: bool, by: Actor | None = None) -> Row:
+        """A consequence of another write, with stamps and notifications.
+
+        What is only calculated anew stays out of the journal; other changes are entered there as `by` their cause.
+        """
         after: Row = before | dict(changes)
         is_bumped = bump and not before.get("is_deleted")
         if is_bumped:
             after |= {"modified_date": self.core.now()}
         self.entity.table(path).put(after)
+        if by is not None:
+            self._record(by, MODULES[path], "modify", before, after)
         if is_bumped:
             hooks.announce(self, MODULES[path], "modify", after, frozenset(changes))
         return after
 
     def _write(self, module: Module, before: Row | None, draft: Row, patch: Patch, action: str) -> Row:
-        values = _readable(module, patch)
-        draft |= values
+        draft |= _readable(module, patch)
+        if "custom_fields" in patch and "custom_fields" in module.fields:
+            draft["custom_fields"] = self._custom_fields(module, before, draft)
         rules = self._rules(module)
         rules.prepare(before, draft, patch)
         after = self._stamped(module, before, draft)
@@ -114,9 +121,15 @@ class Office:
         self._tell(module, action, before, after)
         return after
 
+    def _custom_fields(self, module: Module, before: Row | None, draft: Row) -> list[dict[str, Any]]:
+        former = before["custom_fields"] if before else []
+        merges = self.behaviours.custom_fields_merged
+        return custom_fields.written(self.entity, module.path, former, draft["custom_fields"], merges=merges)
+
     def _stamped(self, module: Module, before: Row | None, draft: Row) -> Row:
         if before is None:
             draft["id"] = draft["id"] or self.entity.site.next_id(module.path)
+            draft["creator"] = self.hand.user_id
             if "created_date" in module.fields:
                 draft["created_date"] = self.core.now()
         is_moved = before is None or draft != before or self.behaviours.unchanged_modify_bumps
@@ -129,18 +142,20 @@ class Office:
 
     def _tell(self, module: Module, action: str, before: Row | None, after: Row | None) -> None:
         """Journal, counts and notifications of an accepted write."""
-        changed = after or before or {}
         if self.hand.actor.kind == "api":
             self.core.stats.write(self.hand.call)
+        self._record(self.hand.actor, module, action, before, after)
+        hooks.announce(self, module, action, after or before or {}, hooks.changed_fields(before, after))
+
+    def _record(self, actor: Actor, module: Module, action: str, before: Row | None, after: Row | None) -> None:
         self.core.journal.record(
-            self.hand.actor,
+            actor,
             entity=module.path,
-            id=str(changed["id"]),
+            id=str((after or before or {})["id"]),
             operation=action,
             before=self._picture(module, before),
             after=self._picture(module, after),
         )
-        hooks.announce(self, module, action, changed, hooks.changed_fields(before, after))
 
     def _picture(self, module: Module, row: Row | None) -> dict[str, Any] | None:
         return None if row is None else self.writer.write(module, row, detailed=True)

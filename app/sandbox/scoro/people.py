@@ -49,7 +49,7 @@ def desk_of(core: Core, body: Body) -> Office:
         raise ControlError(f"there is no company account {account_id!r}")
     person = str(body.get("person") or _first_person(entity))
     call = Call(SYSTEM, "person", str(body.get("module", "")), str(body.get("action", "edit")))
-    return Office(core, entity, Hand(Actor("person", person), call))
+    return Office(core, entity, Hand(Actor("person", person), call, _user_id(entity, person)))
 
 
 def _first_account(core: Core) -> str:
@@ -59,6 +59,11 @@ def _first_account(core: Core) -> str:
 
 def _first_person(entity: Entity) -> str:
     return next((str(row["full_name"]) for row in entity.table("users").rows()), "Somebody")
+
+
+def _user_id(entity: Entity, person: str) -> int:
+    """Of the user with this name; 0 for somebody without a sign-in."""
+    return next((row["id"] for row in entity.table("users").rows() if row["full_name"] == person), 0)
 
 
 def _path_after(action: str, body: Body) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.sandbox.common.journal import Actor
 from app.sandbox.scoro.documents import PAYABLE, payment_state
 from app.sandbox.scoro.documents_table import RECEIPT_PART
 from app.sandbox.scoro.errors import ApiError
-from app.sandbox.scoro.fields import FieldError, read_value, starting_values
+from app.sandbox.scoro.fields import FieldError, kept_id, read_value, starting_values
 from app.sandbox.scoro.office import Office
 from app.sandbox.scoro.rules import Rules
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.world import Settled
 
+_DETACHED = Actor("system", "deleted document")
 _TYPES = ("invoices", "bills", "expenses")
 
 
@@ -56,9 +58,7 @@ class ReceiptRules(Rules):
         part["sales_doc_type"] = part["sales_doc_type"] or draft["sales_doc_type"]
         part["date"] = part["date"] or draft["date"]
         part["contact_id"] = part["contact_id"] or draft["contact_id"]
-        given = str(sent.get("receipt_id") or "")
-        keeps_id = given.isdecimal() and int(given) in known
-        part["receipt_id"] = int(given) if keeps_id else self.office.entity.site.next_id("receipt parts")
+        part["receipt_id"] = kept_id(sent, "receipt_id", known) or self.office.entity.site.next_id("receipt parts")
         self._check_target(part)
         return part
 
@@ -109,4 +109,4 @@ def detach(office: Office, path: str, id: int) -> None:
         receipt = office.entity.row("receipts", receipt_id)
         if receipt is not None:
             kept = [part for part in receipt["receipts"] if part_target(part) != (path, id)]
-            office.touch("receipts", receipt, {"receipts": kept}, bump=True)
+            office.touch("receipts", receipt, {"receipts": kept}, bump=True, by=_DETACHED)

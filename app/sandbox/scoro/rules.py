@@ -77,20 +77,19 @@ class ShareRules(Rules):
             draft[self.module.shared_by] = [self.office.entity.account_id]
 
 
-class ProjectRules(ShareRules):
-    """Projects also have numbers of their own."""
+class BookmarkRules(Rules):
+    """Whoever saves a view owns it."""
 
     def prepare(self, before: Row | None, draft: Row, patch: Mapping[str, Any]) -> None:
         super().prepare(before, draft, patch)
-        numbers = self.office.entity.numbers
-        if not draft["no"]:
-            numbers["projects"] = numbers.get("projects", 0) + 1
-            draft["no"] = str(numbers["projects"])
+        if before is None and not draft["user_id"]:
+            draft["user_id"] = self.office.hand.user_id
 
 
 def rules_of(path: str) -> type[Rules]:
     from app.sandbox.scoro.contacts import ContactRules
     from app.sandbox.scoro.documents import DocumentRules, InvoiceRules
+    from app.sandbox.scoro.projects import ProjectRules
     from app.sandbox.scoro.receipts import ReceiptRules
 
     special: dict[str, type[Rules]] = {
@@ -102,6 +101,7 @@ def rules_of(path: str) -> type[Rules]:
         "financeAccounts": IntegrationRules,
         "invoices": InvoiceRules,
         "receipts": ReceiptRules,
+        "bookmarks": BookmarkRules,
     }
     documents = ("quotes", "orders", "prepayments", "purchaseOrders", "bills", "scheduledInvoices", "expenses")
     return special.get(path, DocumentRules if path in documents else Rules)

@@ -25,12 +25,20 @@ _ALPHA_3 = {
 }  # fmt: skip
 PASSWORD = "sandbox"  # noqa: S105  # the password of every sample user, shown on the sign-in page
 _STATUSES = (
-    ("pending", "Pending"),
-    ("inprogress", "In progress"),
-    ("completed", "Completed"),
-    ("cancelled", "Cancelled"),
-    ("future", "Future"),
+    ("projects", "pending", "Pending"),
+    ("projects", "inprogress", "In progress"),
+    ("projects", "completed", "Completed"),
+    ("projects", "cancelled", "Cancelled"),
+    ("projects", "future", "Future"),
+    ("quotes", "pending", "Pending"),
+    ("quotes", "confirmed", "Confirmed"),
+    ("orders", "pending", "Pending"),
+    ("orders", "confirmed", "Confirmed"),
+    ("tasks", "task_status1", "Not started"),
+    ("tasks", "task_status2", "In progress"),
+    ("tasks", "task_status3", "Completed"),
 )
+_FIRST_STATUSES = frozenset({"inprogress", "pending", "task_status1"})
 _BOOKMARKS = (
     ("Sent invoices", "invoices", {"is_sent": 1}),
     ("All clients", "contacts", {"is_client": 1}),
@@ -177,7 +185,9 @@ class _Loader:
             self._person(person)
         for name in ("Administrators", "Members"):
             self._add("userRoles", name, {"name": name})
-            self._add("userGroups", name, {"name": name})
+            is_admin = name == "Administrators"
+            users = [self._keys.id("users", each.key) for each in self._books.people if each.is_admin == is_admin]
+            self._add("userGroups", name, {"name": name, "users": users})
         for name in ("Designer", "Developer", "Project manager"):
             self._add("roles", name, {"name": name})
 
@@ -196,9 +206,10 @@ class _Loader:
         self._site.passwords[person.email] = PASSWORD
 
     def _furniture(self) -> None:
-        for status, name in _STATUSES:
-            row = {"status": status, "status_name": name, "module": "projects"}
-            self._add("statuses", status, row | {"is_default": status == "inprogress"})
+        for module, status, name in _STATUSES:
+            is_default = status in _FIRST_STATUSES and (module, status) != ("projects", "pending")
+            row = {"wire_id": status, "status_name": name, "module": module, "is_default": is_default}
+            self._add("statuses", f"{module} {status}", row)
         for title, module, wanted in _BOOKMARKS:
             owner = self._keys.id("users", self._books.people[0].key)
             self._add("bookmarks", title, {
@@ -211,6 +222,7 @@ class _Loader:
         self._add("productGroups", "services", {"name": "Services"})
         self._add("productGroups", "goods", {"name": "Goods"})
         self._add("pdfTemplates", "invoice", {"name": "Invoice", "module": "invoices"})
+        self._add("customModules", "equipment", {"title": "Equipment", "path": "equipment", "full_path": "equipment"})
         self._add("customFields", "po", {
             "wire_id": "c_ponumber",
             "name": "Purchase order",

@@ -92,11 +92,13 @@ def test_lines_are_null_in_lists_and_there_in_detail(scoro):
 
 
 def test_custom_fields_are_only_in_detail(scoro):
-    """2.1: view or detailed only."""
+    """2.1: view or detailed only, with name and type; written as id and value; what the module does not have is ignored."""
     assert "custom_fields" not in scoro.ok("contacts/list", per_page=1)[0]
-    value = [{"id": "c_ponumber", "value": "PO 7"}]
-    invoice = scoro.invoice(custom_fields=value)
-    assert scoro.ok(f"invoices/view/{invoice['id']}")["custom_fields"] == value
+    value = {"id": "c_ponumber", "value": "PO 7"}
+    invoice = scoro.invoice(custom_fields=[value, {"id": "c_other", "value": "x"}])
+    shown = [value | {"name": "Purchase order", "type": "text"}]
+    assert scoro.ok(f"invoices/view/{invoice['id']}")["custom_fields"] == shown
+    assert scoro.contact(custom_fields=[value])["custom_fields"] == []
 
 
 def test_header_is_patched(scoro):
