@@ -129,9 +129,8 @@ def _facts(session: Session, row: Outbox) -> dict[str, Scalar]:
 
 
 def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
-    """The fence of direction and time: same epoch, never to the source except by a person or for a dependency, and
-    the object is
-    still the one that the decision was made on."""
+    """The fence of direction and time: same epoch, never to the source except by a person (who may have decided to keep
+    what was deleted there) or for a dependency, and the object is still the one that the decision was made on."""
     category = session.get_one(CategorySettings, (row.connection_id, row.category))
     if thing.version != row.object_version or thing.merged_into or thing.parked_by:
         return False
@@ -144,7 +143,7 @@ def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
     if replica.system is not policy.source or not row.values:
         return True
     if row.operation == "create":
-        return replica.value in thing.facts.get("demanded", ())
+        return replica.value in thing.facts.get("demanded", ()) or _by_person(thing, EXISTS)
     siblings = _siblings(session, row)
     return all(
         _by_person(thing, path) or any(shadow.get(path) == value for shadow in siblings)

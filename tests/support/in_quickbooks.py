@@ -123,14 +123,20 @@ def credit_memo(world: World, to: Row, *lines: Row, **body: Any) -> Row:
     return quickbooks_create(world, "CreditMemo", CustomerRef={"value": to["Id"]}, Line=list(lines), **body)
 
 
-def apply_credit(world: World, of: Row, credit: Row, invoice: Row) -> Row:
+def vendor_credit(world: World, of: Row, *lines: Row, **body: Any) -> Row:
+    """A credit that a vendor grants; over 100 when no lines are given."""
+    rows = list(lines) or [spent(world)]
+    return quickbooks_create(world, "VendorCredit", VendorRef={"value": of["Id"]}, Line=rows, **body)
+
+
+def apply_credit(world: World, of: Row, credit: Row, invoice: Row, **body: Any) -> Row:
     """A payment of nothing that applies a credit memo to an invoice, as QuickBooks makes it."""
-    amount = min(credit["TotalAmt"], invoice["TotalAmt"])
+    amount = min(credit["Balance"], invoice["Balance"])
     lines = [
         {"Amount": amount, "LinkedTxn": [{"TxnId": row["Id"], "TxnType": type}]}
         for row, type in ((invoice, "Invoice"), (credit, "CreditMemo"))
     ]
-    return quickbooks_create(world, "Payment", CustomerRef={"value": of["Id"]}, TotalAmt=0, Line=lines)
+    return quickbooks_create(world, "Payment", CustomerRef={"value": of["Id"]}, TotalAmt=0, Line=lines, **body)
 
 
 def drop_currency(world: World, code: str) -> None:
