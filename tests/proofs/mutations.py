@@ -117,13 +117,13 @@ def line(one: Outcome) -> str:
     return f"{'caught' if one.caught else 'MISSED'}  {one.mutation.name}: {one.outcome}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, mutations: Sequence[Mutation] = MUTATIONS) -> int:
     """The command; 0 when every planted bug was caught."""
     parser = argparse.ArgumentParser(description="Plant faults and see which test catches each.")
     parser.add_argument("--only", default="", help="only the faults whose name contains this")
     parser.add_argument("--jobs", type=int, default=2, help="how many copies of the tree to work on at once")
     options = parser.parse_args(arguments)
-    chosen = [mutation for mutation in MUTATIONS if options.only in mutation.name]
+    chosen = [mutation for mutation in mutations if options.only in mutation.name]
     outcomes: list[Outcome] = []
     for one in run(chosen, jobs=options.jobs):
         outcomes.append(one)

@@ -1,8 +1,9 @@
-"""Random work on one company: balances, links, tokens, journal, CDC and query always tell one story."""
+"""Random work on one company: balances, accounts, links, tokens, journal, CDC and query always tell one story."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -23,7 +24,8 @@ SHARES = st.sampled_from([Decimal("0.25"), Decimal("0.5"), Decimal(1), Decimal(1
 AMOUNTS = st.integers(min_value=1, max_value=50_000).map(lambda cents: str(Decimal(cents) / 100))
 TRANSACTIONS = ("Invoice", "CreditMemo", "Payment", "Bill", "BillPayment", "VendorCredit")
 KINDS = ("Customer", "Vendor", *TRANSACTIONS)
-REFUSALS = {"5010", "610", "620", "6000", "6140", "6220", "6240", "6540"}
+FETCHED = (*KINDS, "Account")
+REFUSALS = {"5010", "610", "620", "900", "6000", "6130", "6140", "6180", "6220", "6240", "6540"}
 START = "2026-11-02T00:00:00Z"
 Key = tuple[str, str]
 
@@ -43,6 +45,7 @@ class Books(RuleBasedStateMachine):
     charges: Bundle[Key] = Bundle("charges")
     credits: Bundle[Key] = Bundle("credits")
     payments: Bundle[Key] = Bundle("payments")
+    deposits: Bundle[str] = Bundle("deposits")
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +89,7 @@ class Books(RuleBasedStateMachine):
 
     def fetch(self) -> dict[str, dict[str, Json]]:
         """Every object by entity and id, asked for in one batch."""
-        items = [{"bId": entity, "Query": self.statement(entity)} for entity in KINDS]
+        items = [{"bId": entity, "Query": self.statement(entity)} for entity in FETCHED]
         answers = self.client.post("batch", {"BatchItemRequest": items}).json()["BatchItemResponse"]
         return {
             answer["bId"]: {row["Id"]: row for row in answer["QueryResponse"].get(answer["bId"], [])}
@@ -125,17 +128,25 @@ class Books(RuleBasedStateMachine):
 
     # -- work
 
-    @rule(target=customers, parent=st.none() | customers)
-    def add_customer(self, parent: Key | None) -> Any:
+    @rule(target=customers, parent=st.none() | customers, billed=st.booleans())
+    def add_customer(self, parent: Key | None, billed: bool) -> Any:
         self.serial += 1
         body: Json = {"DisplayName": f"Customer {self.serial}"}
         if parent is not None:
-            body |= {"Job": True, "ParentRef": {"value": parent[1]}}
+            body |= {"Job": True, "ParentRef": {"value": parent[1]}, "BillWithParent": billed}
         answer = self.client.post("customer", body)
         if answer.status_code == 200:
             return "Customer", answer.json()["Customer"]["Id"]
         assert answer.json()["Fault"]["Error"][0]["code"] in {"6180", "2500", "610"}
         return multiple()
+
+    @rule(customer=customers, parent=customers)
+    def move_customer(self, customer: Key, parent: Key) -> None:
+        """Below another customer, with everything it owes; refused where that would be a circle."""
+        row = self.current(customer)
+        if row is not None and self.current(parent) is not None:
+            body = {"Id": row["Id"], "SyncToken": row["SyncToken"], "sparse": True, "Job": True}
+            self.attempt("Customer", {**body, "ParentRef": {"value": parent[1]}})
 
     @rule(target=vendors)
     def add_vendor(self) -> Key:
@@ -256,11 +267,17 @@ class Books(RuleBasedStateMachine):
         if row is not None:
             self.attempt("Customer", {"Id": row["Id"], "SyncToken": row["SyncToken"], "sparse": True, "Active": active})
 
-    @rule(payment=payments)
-    def deposit(self, payment: Key) -> None:
+    @rule(target=deposits, payment=payments)
+    def deposit(self, payment: Key) -> Any:
         row = self.current(payment)
-        if row is not None and payment[0] == "Payment" and not row["LinkedTxn"]:
-            self.client.person("deposit", ids=[row["Id"]])
+        if row is None or payment[0] != "Payment" or row["LinkedTxn"]:
+            return multiple()
+        return self.client.person("deposit", ids=[row["Id"]])["Deposit"]["Id"]
+
+    @rule(deposit=consumes(deposits))
+    def take_back(self, deposit: str) -> None:
+        """Out of the bank again."""
+        self.client.delete("Deposit", self.client.read("Deposit", deposit))
 
     @rule(seconds=st.integers(min_value=1, max_value=3000))
     def wait(self, seconds: int) -> None:
@@ -275,6 +292,7 @@ class Books(RuleBasedStateMachine):
         self.totals_are_what_was_entered()
         self.documents_are_open_by_what_payments_leave()
         self.contacts_owe_what_their_documents_leave_open()
+        self.accounts_hold_what_was_posted()
         self.tokens_move_with_the_documents()
         self.cdc_and_query_and_journal_agree()
 
@@ -327,6 +345,26 @@ class Books(RuleBasedStateMachine):
             below = [each for each in customers.values() if self.is_under(each, row["Id"], customers)]
             family = Decimal(str(row["Balance"])) + sum((Decimal(str(each["Balance"])) for each in below), Decimal(0))
             assert Decimal(str(row["BalanceWithJobs"])) == family
+
+    def accounts_hold_what_was_posted(self) -> None:
+        """Receivable and payable are what contacts owe and are owed; money lies in the till, the bank, or was paid out."""
+        payments, paid_out = self.rows("Payment").values(), self.rows("BillPayment").values()
+        in_bank = self.sum(row["TotalAmt"] for row in payments if row["LinkedTxn"])
+        expected = {
+            "AccountsReceivable": self.sum(row["Balance"] for row in self.rows("Customer").values()),
+            "AccountsPayable": -self.sum(row["Balance"] for row in self.rows("Vendor").values()),
+            "UndepositedFunds": self.sum(row["TotalAmt"] for row in payments) - in_bank,
+            "Checking": in_bank - self.sum(row["TotalAmt"] for row in paid_out),
+        }
+        shown = {kind: Decimal(0) for kind in expected}
+        for account in self.rows("Account").values():
+            if account["AccountSubType"] in shown:
+                shown[account["AccountSubType"]] += Decimal(str(account["CurrentBalance"]))
+        assert shown == expected
+
+    @staticmethod
+    def sum(amounts: Iterable[Any]) -> Decimal:
+        return sum((Decimal(str(amount)) for amount in amounts), Decimal(0))
 
     @staticmethod
     def owner(row: Json) -> Key:
