@@ -119,3 +119,49 @@ def test_project_needs_only_a_name(scoro):
     """Q13, 2.16: number, status and type are defaults."""
     project = scoro.ok("projects/modify", {"project_name": "Kase"})
     assert (project["status"], project["project_type"], project["no"]) == ("inprogress", "regular", "9")
+
+
+def test_merge_enters_every_document_into_the_journal(scoro):
+    """Q20: the journal tells what was re-pointed, with its picture before and after."""
+    loser, winner = scoro.contact(name="A")["contact_id"], scoro.contact(name="B")["contact_id"]
+    invoice = scoro.invoice(company_id=loser)
+    receipt = scoro.pay(invoice, 10)
+    mark = scoro.look("journal")["last"]
+    scoro.person("merge", id=loser, into=winner)
+    entries = scoro.look(f"journal?since={mark}")["entries"]
+    told = {(each["entity"], each["id"]): each for each in entries}
+    moved = told[("invoices", str(invoice["id"]))]
+    assert (moved["before"]["company_id"], moved["after"]["company_id"]) == (loser, winner)
+    assert moved["actor"]["kind"] == "person"
+    assert told[("receipts", str(receipt["id"]))]["after"]["receipts"][0]["contact_id"] == winner
+    assert told[("contacts", str(loser))]["operation"] == "delete"
+
+
+def test_merge_may_remove_the_loser_for_good(scoro):
+    """Q20, the other answer: nothing tells of the loser any more."""
+    scoro.switch(merge_leaves_loser=False)
+    loser, winner = scoro.contact(name="A")["contact_id"], scoro.contact(name="B")["contact_id"]
+    scoro.person("merge", id=loser, into=winner)
+    assert scoro.post(f"contacts/view/{loser}").status_code == 404
+    assert scoro.ok("contacts/list", filter={"contact_id": loser}, include_deleted=1) == []
+
+
+def test_addresses_that_are_not_sent_may_stay(scoro):
+    """Q21, the other answer: by id."""
+    scoro.switch(addresses_merged=True)
+    contact = scoro.contact(addresses=[{"city": "Turku"}, {"city": "Oulu"}])
+    second = contact["addresses"][1]["id"]
+    sent = {"addresses": [{"id": second, "city": "Rauma"}, {"city": "Vaasa"}]}
+    after = scoro.ok(f"contacts/modify/{contact['contact_id']}", sent)
+    assert [each["city"] for each in after["addresses"]] == ["Turku", "Rauma", "Vaasa"]
+
+
+def test_person_may_need_a_family_name(scoro):
+    """Q13, the other answer."""
+    scoro.contact(contact_type="person", name="Mari")
+    scoro.switch(persons_need_lastname=True)
+    assert scoro.refused("contacts/modify", {"contact_type": "person", "name": "Mari"}) == (
+        400,
+        ["lastname is required"],
+    )
+    scoro.contact(name="Company")

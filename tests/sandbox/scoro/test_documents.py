@@ -435,3 +435,72 @@ def test_seeded_books_are_consistent(make_scoro):
             echo = scoro.ok(f"invoices/modify/{invoice['id']}", {"lines": again["lines"]})
             names = ("sum", "vat_sum", "paid_sum", "receivable_sum", "status", "lines")
             assert {name: echo[name] for name in names} == {name: again[name] for name in names}
+
+
+def test_sent_invoice_may_take_texts_only(scoro):
+    """Q15: the switch refuses what changes the sum of a document that went out."""
+    invoice = scoro.invoice(is_sent=1)
+    path = f"invoices/modify/{invoice['id']}"
+    scoro.ok(path, {"lines": [line(price=3)]})
+    scoro.switch(sent_documents_editable=False)
+    assert scoro.refused(path, {"lines": [line()]})[0] == 400
+    assert scoro.ok(path, {"description": "x"})["description"] == "x"
+
+
+def test_numbers_may_be_the_services_own(scoro):
+    """Q14, the other answer: whatever is sent, the next number is given and stays."""
+    first = int(scoro.invoice()["no"])
+    scoro.switch(numbers_settable=False)
+    invoice = scoro.invoice(no="9000")
+    assert invoice["no"] == str(first + 1)
+    assert scoro.ok(f"invoices/modify/{invoice['id']}", {"no": "9000"})["no"] == str(first + 1)
+
+
+def test_crediting_may_be_left_to_people(scoro):
+    """Q8, the other answer: the API refuses it, the screens do it."""
+    invoice = scoro.invoice(lines=[line(price=100)])
+    scoro.switch(credit_invoices_by_api=False)
+    sent = {"company_id": 1, "lines": [line(price=100, amount=-1)], "credited_invoices": [invoice["id"]]}
+    assert scoro.refused("invoices/modify", sent)[0] == 400
+    assert scoro.person("credit", module="invoices", id=invoice["id"])["credited_invoices"] == [invoice["id"]]
+
+
+def test_line_takes_the_taxes_and_the_object_of_its_product(scoro):
+    """2.3: taxes of sales and purchases of their own, the accounting object."""
+    object_id = scoro.ok("financeObjects/list")[0]["object_id"]
+    product = scoro.ok(
+        "products/modify",
+        {"name": "P", "default_vat_code_id": 3, "default_sales_tax_id": 1, "accounting_object_id": object_id},
+    )["product_id"]
+    sale = scoro.invoice(lines=[{"product_id": product, "amount": 1}])["lines"][0]
+    assert (sale["vat_code_id"], sale["finance_object_id"]) == (1, object_id)
+    bill = {"company_id": 1, "lines": [{"product_id": product, "amount": 1}]}
+    assert scoro.ok("bills/modify", bill)["lines"][0]["vat_code_id"] == 3
+    scoro.ok(f"products/modify/{product}", {"default_purchases_tax_id": 2})
+    assert scoro.ok("bills/modify", bill)["lines"][0]["vat_code_id"] == 2
+
+
+def test_owner_must_be_a_user(scoro):
+    """2.8."""
+    assert scoro.refused("invoices/modify/1", {"owner_id": 99}) == (400, ["owner_id 99 does not exist"])
+
+
+def test_receipt_that_lost_its_document_is_in_the_journal(scoro):
+    """The journal tells every write; a deletion may change receipts too."""
+    scoro.switch(paid_documents_deletable=True)
+    invoice = scoro.invoice()
+    receipt = scoro.pay(invoice, 10)
+    mark = scoro.look("journal")["last"]
+    scoro.ok(f"invoices/delete/{invoice['id']}")
+    entries = scoro.look(f"journal?since={mark}")["entries"]
+    told = [(each["actor"]["kind"], each["entity"], each["id"]) for each in entries]
+    assert told == [("system", "receipts", str(receipt["id"])), ("api", "invoices", str(invoice["id"]))]
+    assert (len(entries[0]["before"]["receipts"]), entries[0]["after"]["receipts"]) == (1, [])
+
+
+def test_batch_of_receipts_names_the_numbers(scoro):
+    """2.15, 1.4: invoice_no on every modify."""
+    invoice = scoro.invoice()
+    sent = {"contact_id": 1, "sum": 5, "receipts": [{"invoice_id": invoice["id"], "sum": 5}]}
+    (answer,) = scoro.ok("receipts/batchModify", [sent])
+    assert answer["object"]["receipts"][0]["invoice_no"] == invoice["no"]

@@ -201,3 +201,51 @@ def test_company_account_tells_currencies_and_entities(scoro):
 def test_time_zone_of_the_site_comes_from_user_settings(scoro):
     """1.7."""
     assert scoro.ok("users/settings/1")["timezone"] == "America/New_York"
+
+
+LIMITS = {"limit", "remaining", "reset"}
+
+
+def test_every_reply_tells_both_counters(scoro):
+    """1.6: headers on every reply: refusals, unknown keys, throttling and sign-in too."""
+    scoro.control("faults", [{"kind": "throttle_second", "entity": "products"}])
+    answers = [
+        scoro.post("contacts/list"),
+        scoro.post("contacts/modify"),
+        scoro.post("creditNotes/list"),
+        scoro.post("contacts/list", apiKey="ScoroAPI_000000000000000"),
+        scoro.post("contacts/list", apiKey=None, company_account_id=None),
+        scoro.post("userAuth/modify"),
+        scoro.post("products/list"),
+    ]
+    for answer in answers:
+        told = {name.removeprefix("x-ratelimit-") for name in answer.headers if name.startswith("x-ratelimit-")}
+        assert told == LIMITS
+        told = {
+            name.removeprefix("x-daily-requests-") for name in answer.headers if name.startswith("x-daily-requests-")
+        }
+        assert told == LIMITS
+
+
+def test_company_account_may_come_bare(scoro):
+    """2.7: a list of one in one client, an object in another."""
+    (account,) = scoro.ok("companyAccount/list")
+    scoro.switch(company_account_in_list=False)
+    assert scoro.ok("companyAccount/list") == account
+
+
+def test_path_of_companies_does_not_reach_persons(scoro):
+    """2: fixed type, for writes as for reads."""
+    person = scoro.contact(contact_type="person", name="Mari")["contact_id"]
+    for action in ("view", "modify", "delete"):
+        assert scoro.post(f"companies/{action}/{person}", {"name": "x"}).status_code == 404, action
+    scoro.ok(f"persons/modify/{person}", {"name": "Mare"})
+
+
+def test_user_without_administration_changes_only_own_documents(scoro):
+    """1.2: limited by that user's permissions."""
+    scoro.key = scoro.key | {"user_token": scoro.control("key", {"user": "ben@northlight.example"})["user_token"]}
+    others, own = scoro.invoice(owner_id=1), scoro.invoice(owner_id=2)
+    for action in ("modify", "delete"):
+        assert scoro.as_user(f"invoices/{action}/{others['id']}", {"description": "x"}).status_code == 404
+        assert scoro.as_user(f"invoices/{action}/{own['id']}", {"description": "x"}).status_code == 200

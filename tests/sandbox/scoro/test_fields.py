@@ -202,3 +202,120 @@ def test_bill_lines_carry_projects_and_project_minus_one(scoro):
     bill = scoro.ok("bills/modify", {"company_id": 1, "project_id": -1, "lines": lines})
     assert bill["project_id"] == -1
     assert [line["project_id"] for line in bill["lines"]] == [1, 2]
+
+
+def test_status_names_follow_the_language_of_the_request(scoro):
+    """1.3, 2.14, 2.16: `lang` changes status names too; the status itself stays."""
+    for lang, name in (("eng", "In progress"), ("est", "Töös"), ("fin", "In progress")):
+        project = scoro.ok("projects/view/1", lang=lang)
+        assert (project["status"], project["status_name"]) == ("inprogress", name)
+        assert scoro.ok("projects/list", lang=lang, filter={"project_id": 1})[0]["status_name"] == name
+        statuses = scoro.ok("statuses/list", lang=lang, filter={"status_id": "inprogress"})
+        assert [row["status_name"] for row in statuses] == [name]
+
+
+def test_quotes_and_orders_have_statuses_with_names(scoro):
+    """2.14: `status_name`; unlike the status of invoices it is not derived."""
+    sent = {"company_id": 1, "lines": [{"comment": "x", "price": 1, "amount": 1}]}
+    for path in ("quotes", "orders"):
+        assert scoro.ok(f"{path}/modify", sent)["status_name"] == "Pending"
+        assert scoro.ok(f"{path}/modify", sent | {"status": "confirmed"}, lang="est")["status_name"] == "Kinnitatud"
+    assert "status_name" not in scoro.ok("invoices/view/1")
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("contacts", {"name": "x", "sex": "X"}),
+        ("products", {"name": "x", "default_type": "magic"}),
+        ("projects", {"project_name": "x", "status": "sleeping"}),
+        ("projects", {"project_name": "x", "budget_type": "huge"}),
+        ("projects", {"project_name": "x", "project_type": "secret"}),
+        ("invoices", {"company_id": 1, "payment_type": "gold", "lines": [{"comment": "x", "price": 1, "amount": 1}]}),
+    ],
+)
+def test_listed_values_are_the_only_ones(scoro, path, wrong):
+    """2.1, 2.3, 2.9, 2.16: fields with a fixed set of values."""
+    assert scoro.refused(f"{path}/modify", wrong)[0] == 400
+
+
+def test_additional_statuses_of_projects_are_taken(scoro):
+    """2.16: additional1 to additional8."""
+    assert scoro.ok("projects/modify/1", {"status": "additional8"})["status"] == "additional8"
+
+
+def test_messages_may_be_told_by_field(scoro):
+    """1.4: `{"error":{"user_id":["is required"]}}`."""
+    scoro.switch(messages_style="by_field")
+    answer = scoro.post("invoices/modify").json()
+    assert answer["messages"] == {"error": {"company_id": ["is required"], "lines": ["is required"]}}
+
+
+def test_what_is_in_no_table_is_not_answered(scoro):
+    """2.6, 2.10, 2.18: the service's own notes stay with it."""
+    prepayment = scoro.ok("prepayments/modify", {"company_id": 1, "lines": [{"comment": "x", "price": 1, "amount": 1}]})
+    assert "paid_sum" not in prepayment
+    assert scoro.ok("financeObjects/list")[0].keys() == {"object_id", "object_symbol", "name", "parent_group_name"}
+    assert "creator" not in prepayment
+
+
+def test_every_answer_to_a_user_carries_permissions(scoro):
+    """1.2: results carry `permissions` arrays; the company's key sees none."""
+    for path in ("contacts", "projects", "invoices", "bills"):
+        assert scoro.as_user(f"{path}/list", per_page=1).json()["data"][0]["permissions"]
+        assert "permissions" not in scoro.ok(f"{path}/list", per_page=1)[0]
+
+
+def test_only_persons_have_related_companies(scoro):
+    """2.1."""
+    assert "related_companies" not in scoro.contact()
+    related = [{"related_company_id": 1}]
+    person = scoro.contact(contact_type="person", name="Mari", related_companies=related)
+    assert person["related_companies"][0]["related_company_id"] == 1
+
+
+def test_number_of_a_bill_is_always_a_text(scoro):
+    """2.11."""
+    scoro.switch(numbers_as_int=True)
+    assert type(scoro.ok("bills/list", per_page=1)[0]["no"]) is str
+
+
+@pytest.mark.parametrize("merges", [True, False])
+def test_custom_fields_that_are_not_sent_stay_or_go(scoro, merges):
+    """2.17: written one by one; the switch replaces them all."""
+    for id in ("c_a", "c_b"):
+        fields = {"name": id, "type": "text", "modules": ["contacts"]}
+        row = scoro.person("create", module="customFields", fields=fields)
+        core = scoro.app.extensions["sandbox"].core
+        table = core.world.entity("northlight").table("customFields")
+        table.put(table.get(row["id"]) | {"wire_id": id})
+    scoro.switch(custom_fields_merged=merges)
+    contact = scoro.contact(custom_fields=[{"id": "c_a", "value": 1}, {"id": "c_b", "value": 2}])
+    sent = {"custom_fields": [{"id": "c_b", "value": 3}]}
+    after = scoro.ok(f"contacts/modify/{contact['contact_id']}", sent)["custom_fields"]
+    assert {each["id"]: each["value"] for each in after} == ({"c_a": 1, "c_b": 3} if merges else {"c_b": 3})
+
+
+def test_phases_are_replaced_as_a_whole_and_listed(scoro):
+    """2.8, 2.16: a client sends all phases again; those sent with their ids keep them."""
+    phases = [{"title": "Draft", "start_date": "2026-11-02"}, {"title": "Print"}]
+    project = scoro.ok("projects/modify", {"project_name": "P", "phases": phases})
+    kept = project["phases"][1]
+    path = f"projects/modify/{project['project_id']}"
+    after = scoro.ok(path, {"phases": [kept, kept, {"title": "Ship"}]})["phases"]
+    assert [phase["title"] for phase in after] == ["Print", "Print", "Ship"]
+    assert after[0]["id"] == kept["id"]
+    assert len({phase["id"] for phase in after}) == 3
+    listed = scoro.ok("projectPhases/list", filter={"project_id": project["project_id"]})
+    assert {row["id"] for row in listed} == {phase["id"] for phase in after}
+    assert scoro.refused(path, {"phases": [{"start_date": "soon"}]})[0] == 400
+    scoro.ok(f"projects/delete/{project['project_id']}")
+    assert scoro.ok("projectPhases/list") == []
+
+
+def test_line_id_that_is_sent_twice_is_kept_once(scoro):
+    """2.8: an id is the identity of one line."""
+    invoice = scoro.invoice()
+    line = {"id": invoice["lines"][0]["id"], "comment": "x", "price": 1, "amount": 1}
+    after = scoro.ok(f"invoices/modify/{invoice['id']}", {"lines": [line, line]})
+    assert after["lines"][0]["id"] == line["id"] != after["lines"][1]["id"]

@@ -251,3 +251,100 @@ def test_malformed_filter_is_refused(scoro):
     for wanted in ({"id": "abc"}, {"company_id": "x"}, {"modified_date": {"from_date": "soon"}}, "name"):
         assert scoro.refused("invoices/list", filter=wanted)[0] == 400, wanted
     assert scoro.refused("invoices/list", page="one")[0] == 400
+
+
+def test_span_may_leave_its_ends_out(scoro):
+    """Q4, the other answer: after from_date and before to_date."""
+    scoro.switch(filter_includes_ends=False)
+    for second, expected in (("03:59:59", True), ("04:00:00", False)):
+        invoice = scoro.invoice()  # at 04:00:00
+        span = {"modified_date": {"from_date": f"2026-11-02 {second}"}}
+        assert (invoice["id"] in ids(scoro.ok("invoices/list", filter=span))) is expected
+    span = {"deleted_date": {"from_date": "2026-11-02 04:00:00"}}
+    scoro.ok(f"invoices/delete/{invoice['id']}")
+    assert scoro.ok("invoices/list", filter=span, include_deleted=1) == []
+
+
+def test_bookmarks_are_personal_unless_shared(scoro):
+    """4.4: a saved view belongs to whoever made it and may be shared."""
+    for title, person, is_shared in (("mine", "Ada Lindqvist", 0), ("theirs", "x", 0), ("ours", "x", 1)):
+        fields = {
+            "title": title,
+            "module": "bills",
+            "filter": {},
+            "is_shared": is_shared,
+            "user_id": 2 if person == "x" else 0,
+        }
+        scoro.person("create", module="bookmarks", fields=fields, person=person)
+    rows = scoro.as_user("bookmarks/list", {"module": "bills"}).json()["data"]
+    assert [row["title"] for row in rows] == ["ours", "mine", "This year's bills"]
+    assert all("filter" not in row for row in rows)
+    mark = {"bookmark": {"bookmark_id": rows[0]["bookmark_id"] - 1}}
+    assert scoro.as_user("bills/list", **mark).json()["messages"]["error"] == ["bookmark_id does not exist"]
+
+
+def test_bookmarks_of_contacts_where_companies_and_persons_are_kept_apart(scoro):
+    """2.1, 2.18: asking for contacts bookmarks returns those of both; each shows its own kind."""
+    for module in ("companies", "persons"):
+        scoro.person(
+            "create", module="bookmarks", fields={"title": module, "module": module, "filter": {"is_client": 1}}
+        )
+
+    def titles():
+        return {
+            row["title"]: row["bookmark_id"]
+            for row in scoro.as_user("bookmarks/list", {"module": "contacts"}).json()["data"]
+        }
+
+    assert set(titles()) == {"All clients", "Suppliers"}
+    scoro.switch(contacts_in_one_list=False)
+    assert set(titles()) == {"All clients", "Suppliers", "companies", "persons"}
+    chosen = {"bookmark": {"bookmark_id": titles()["persons"]}}
+    rows = scoro.as_user("contacts/list", **chosen).json()["data"]
+    assert {row["contact_type"] for row in rows} == {"person"}
+
+
+def test_texts_serve_as_keys_of_statuses_and_custom_fields(scoro):
+    """2.16, 2.17: `c_xxx`; statuses filter by module and by id."""
+    assert scoro.ok("customFields/list", filter={"id": "c_ponumber"})[0]["id"] == "c_ponumber"
+    assert scoro.ok("customFields/list", filter={"id": "c_none"}) == []
+    rows = scoro.ok("statuses/list", filter={"module": ["projects", "tasks"]})
+    assert {row["module"] for row in rows} == {"projects", "tasks"}
+    assert rows[0].keys() == {"status_id", "status_name", "color", "module", "is_default", "modified_date"}
+    both = scoro.ok("statuses/list", filter={"status_id": ["inprogress", "task_status1"]})
+    assert sorted(row["status_id"] for row in both) == ["inprogress", "task_status1"]
+
+
+def test_subtasks_are_listed_when_asked_for(scoro):
+    """1.3: `include_subtasks`, at the top or in the request."""
+    task = scoro.ok("tasks/modify", {"event_name": "Print"})["event_id"]
+    scoro.ok("tasks/modify", {"event_name": "Fold", "parent_id": task})
+    assert [row["event_name"] for row in scoro.ok("tasks/list")] == ["Print"]
+    for asked in (scoro.ok("tasks/list", include_subtasks=1), scoro.ok("tasks/list", {"include_subtasks": "1"})):
+        assert [row["event_name"] for row in asked] == ["Fold", "Print"]
+
+
+def test_descriptions_are_stripped_of_markup_when_asked_for(scoro):
+    """1.3: `stripDescription`, of projects and tasks."""
+    scoro.switch(html_entities=False)
+    project = scoro.ok("projects/modify", {"project_name": "P", "description": "<p>So <b>bold</b></p>"})
+    assert scoro.ok("projects/list", per_page=1)[0]["description"] == "<p>So <b>bold</b></p>"
+    assert scoro.ok("projects/list", per_page=1, stripDescription=1)[0]["description"] == "So bold"
+    assert scoro.ok(f"projects/view/{project['project_id']}", {"stripDescription": 1})["description"] == "So bold"
+
+
+def test_comments_come_as_text_unless_html_is_asked_for(scoro):
+    """1.3: `html`."""
+    scoro.switch(html_entities=False)
+    scoro.ok("comments/modify", {"module": "bills", "object_id": 1, "comment": "<b>No</b>", "user_id": 1})
+    where = {"module": "bills", "object_id": 1}
+    assert scoro.ok("comments/list", where)[0]["comment"] == "No"
+    assert scoro.ok("comments/list", where, html=1)[0]["comment"] == "<b>No</b>"
+
+
+def test_entries_of_a_custom_module_have_a_path_of_their_own(scoro):
+    """2.17."""
+    (module,) = scoro.ok("customModules/list")
+    assert {"path", "full_path", "primary_custom_field_name", "use_permissions", "use_board_view"} <= set(module)
+    entry = scoro.ok(f"{module['path']}/modify", {"status": "new", "owner_id": 1})
+    assert [row["item_id"] for row in scoro.ok(f"{module['path']}/list")] == [entry["item_id"]]

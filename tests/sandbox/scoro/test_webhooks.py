@@ -168,3 +168,113 @@ def test_notifications_can_go_out_at_once(scoro):
     scoro.control("webhooks", {"at_once": False})
     scoro.invoice()
     assert len(scoro.receiver.got) == 3
+
+
+LINES = [{"comment": "x", "price": 1, "amount": 1}]
+
+
+def heard(scoro):
+    deliver(scoro)
+    return [got["entityId"] for got in scoro.receiver.got]
+
+
+def test_bookmark_narrows_a_subscription(scoro):
+    """2.19: `bookmark_id`: what the saved view does not show is no news."""
+    mark = scoro.person(
+        "create", module="bookmarks", fields={"title": "A", "module": "invoices", "filter": {"company_id": 2}}
+    )
+    subscribe(scoro, bookmark_id=mark["bookmark_id"])
+    scoro.invoice(company_id=1)
+    shown = scoro.invoice(company_id=2)
+    assert heard(scoro) == [shown["id"]]
+
+
+def test_bookmark_of_another_module_is_no_bookmark_of_the_subscription(scoro):
+    """2.19, 2.18."""
+    for wrong in (99, 3):  # 3 shows contacts
+        assert scoro.refused("webhooks/subscribe", {**HOOK, "bookmark_id": wrong}) == (
+            400,
+            ["bookmark_id does not exist"],
+        )
+    assert subscribe(scoro, module="companies", bookmark_id=3)["bookmark_id"] == 3
+
+
+def test_actors_may_be_a_user_group(scoro):
+    """2.19: `group_<id>` means everybody in the group."""
+    groups = {row["name"]: row for row in scoro.ok("userGroups/list")}
+    assert groups["Members"]["users"] == [2, 3]
+    subscribe(scoro, actors=[f"group_{groups['Members']['id']}"])
+    scoro.as_user("invoices/modify", {"company_id": 1, "lines": LINES})
+    scoro.key = scoro.key | {"user_token": scoro.control("key", {"user": "ben@northlight.example"})["user_token"]}
+    mine = scoro.as_user("invoices/modify", {"company_id": 1, "lines": LINES}).json()["data"]
+    assert heard(scoro) == [mine["id"]]
+
+
+def test_owners_may_be_a_user_group(scoro):
+    """2.19."""
+    group = next(row["id"] for row in scoro.ok("userGroups/list") if row["name"] == "Members")
+    subscribe(scoro, owners=[f"group_{group}"], relation_type="owned_by")
+    scoro.invoice(owner_id=1)
+    theirs = scoro.invoice(owner_id=2)
+    assert heard(scoro) == [theirs["id"]]
+
+
+@pytest.mark.parametrize(
+    ("relation", "module", "path", "mine", "other"),
+    [
+        ("managed_by", "projects", "projects", {"manager_id": 2}, {"manager_id": 1}),
+        ("assigned_to", "projects", "projects", {"project_users": [1, 2]}, {"project_users": [1]}),
+        ("assigned_to", "companies", "contacts", {"contact_users": [2]}, {"owner_id": 2}),
+        ("assigned_to", "tasks", "tasks", {"related_users": [2]}, {"owner_id": 2}),
+        ("owned_by", "tasks", "tasks", {"owner_id": 2}, {"related_users": [2]}),
+    ],
+)
+def test_relation_type_says_whose_an_object_is(scoro, relation, module, path, mine, other):
+    """2.19: managed_by, assigned_to, owned_by, by the fields of the module."""
+    subscribe(scoro, module=module, owners=["2"], relation_type=relation)
+    names = {"project_name": "P", "name": "N", "event_name": "E"}
+    scoro.ok(f"{path}/modify", names | other)
+    made = scoro.ok(f"{path}/modify", names | mine)
+    assert heard(scoro) == [next(iter(made.values()))]
+
+
+def test_relation_created_by_remembers_who_made_it(scoro):
+    """2.19: whoever changes it later."""
+    subscribe(scoro, action="modify", owners=["1"], relation_type="created_by")
+    hers = scoro.as_user("invoices/modify", {"company_id": 1, "lines": LINES}).json()["data"]
+    for invoice in (hers, scoro.invoice()):
+        scoro.ok(f"invoices/modify/{invoice['id']}", {"description": "x"})
+    assert heard(scoro) == [hers["id"]]
+
+
+def test_unknown_relation_type_is_refused(scoro):
+    """2.19."""
+    assert scoro.refused("webhooks/subscribe", {**HOOK, "relation_type": "liked_by"})[0] == 400
+
+
+def test_shared_contact_is_news_to_every_entity(scoro):
+    """1.2: contacts are shared across entities, invoices are not."""
+    there = {"company_account_id": "northlight-events"}
+    scoro.ok("webhooks/subscribe", {**HOOK, "module": "companies"}, **there)
+    scoro.ok("webhooks/subscribe", HOOK, **there)
+    contact = scoro.contact()
+    scoro.invoice()
+    assert heard(scoro) == [contact["contact_id"]]
+
+
+def test_act_of_a_person_counts_as_theirs(scoro):
+    """2.19: actors are users, whether they call or click."""
+    subscribe(scoro, actors=["2"])
+    for person in ("Ada Lindqvist", "Ben Moreau"):
+        scoro.person("edit", module="invoices", id=1, fields={"description": person}, person=person)
+    deliver(scoro)
+    assert [got["entity"]["description"] for got in scoro.receiver.got] == ["Ben Moreau"]
+
+
+def test_key_may_act_as_its_owner(scoro):
+    """Q17, the other answer: the key's writes are those of the first administrator."""
+    subscribe(scoro, actors=["1"])
+    scoro.invoice()
+    scoro.switch(key_acts_as_owner=True)
+    made = scoro.invoice()
+    assert heard(scoro) == [made["id"]]
