@@ -13,12 +13,14 @@ PHASES = {
     "recover": "Settling writes whose answer was lost",
     "observe": "Reading both systems",
     "plan": "Deciding what to write",
+    "approved": "Holding the preview against what has changed since",
     "apply": "Writing",
 }
 
 TRIGGERS = {
     "schedule": "By schedule",
     "person": "Synchronize now",
+    "plan": "A preview, applied as it was shown",
     "webhook": "Woken by a change",
     "push": "Sent or pulled by hand",
     "pull": "Sent or pulled by hand",
@@ -32,6 +34,7 @@ COUNTS = {
     "new": "New records",
     "planned": "Writes planned",
     "written": "Written",
+    "moved": "Changed since the preview",
     "refused": "Refused",
     "retry": "To be tried again",
     "conflicts": "New conflicts",

@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from engine.core.records import HUB
 from engine.errors import Refused
-from engine.services.context import Context, load_context
+from engine.services.context import Context
 from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.planning import Plan as PlannedWrites
@@ -16,6 +17,9 @@ from engine.services.planning import PlannedWrite, plan_cases, queue_writes
 from engine.store import log
 from engine.store.database import new_id, writing
 from engine.store.tables import Plan, PlanRow, Run
+
+APPROVED = "plan"
+"""The trigger of a run that applies a plan which a person has seen."""
 
 
 def store_plan(session: Session, context: Context, plan: PlannedWrites, run_id: str, now: datetime) -> str:
@@ -44,36 +48,39 @@ def _plan_row(plan_id: str, position: int, write: PlannedWrite) -> dict[str, obj
 
 
 def approve_plan(deps: Deps, plan_id: str, person: str) -> str:
-    """Apply exactly this plan: rows whose object has moved since are refused and say so, the rest is queued. Returns
-    the run."""
+    """Apply exactly this plan, in a run of its own: rows whose object has moved since are refused and say so, the rest is
+    written. Returns the run."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         plan = session.get(Plan, plan_id)
         if plan is None or plan.state != "open":
             raise Refused("This plan was applied or replaced already.", hint="Make a new preview.")
         connection = log.lock(session, plan.connection_id)
-        context = load_context(session, plan.connection_id)
         run = Run(
-            id=new_id(now), connection_id=plan.connection_id, trigger="person", requested_by=person, queued_at=now,
-            phase="apply", plan_id=plan_id,
+            id=new_id(now), connection_id=plan.connection_id, trigger=APPROVED, requested_by=person, queued_at=now,
+            plan_id=plan_id,
         )  # fmt: skip
         session.add(run)
-        session.flush()
-        queue_writes(session, context, _unmoved(session, context, plan_id, now), run, now)
-        plan = session.get_one(Plan, plan_id)
         plan.state, plan.approved_by = "approved", person
         session.add(plan)
-        connection = log.lock(session, context.id)
-        entry = log.Entry(
-            "note", person=person, actor="hub", details={"plan": plan_id, "digest": plan.digest}, run_id=run.id
+        details = {"plan": plan_id, "digest": plan.digest, "brakes": plan.brakes}
+        log.append(
+            session, connection, [log.Entry("note", person=person, actor=HUB, details=details, run_id=run.id)], now
         )
-        log.append(session, connection, [entry], now)
         run_id = run.id
     deps.enqueue(run_id, True)
     return run_id
 
 
-def _unmoved(session: Session, context: Context, plan_id: str, now: datetime) -> list[PlannedWrite]:
+def queue_plan(session: Session, context: Context, run: Run, now: datetime) -> dict[str, int]:
+    """Queue what an approved plan says; returns how many writes were planned, queued, and passed over as moved."""
+    kept, planned = _unmoved(session, context, run.plan_id, now)
+    queued = queue_writes(session, context, kept, run, now)
+    return {"planned": planned, "queued": queued, "moved": planned - len(kept)}
+
+
+def _unmoved(session: Session, context: Context, plan_id: str, now: datetime) -> tuple[list[PlannedWrite], int]:
+    """The writes of a plan that are still the same, and how many it has."""
     rows = session.exec(select(PlanRow).where(PlanRow.plan_id == plan_id).order_by(col(PlanRow.position))).all()
     ids = list(dict.fromkeys(row.object_id for row in rows))
     writes = plan_cases(session, context, decide_objects(session, context, ids, now=now), now=now)
@@ -86,4 +93,4 @@ def _unmoved(session: Session, context: Context, plan_id: str, now: datetime) ->
         session.add(row)
         if write is not None and unmoved:
             kept.append(write)
-    return kept
+    return kept, len(rows)

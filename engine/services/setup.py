@@ -18,6 +18,7 @@ from engine.errors import ConcordError, Refused
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
 from engine.services.deps import Deps
+from engine.services.previews import approve_plan
 from engine.services.profiles import stored_profile
 from engine.services.scope import FILTERED, in_scope
 from engine.services.sync import request_run
@@ -423,8 +424,9 @@ def mapping_gaps(deps: Deps, connection_id: str) -> list[MappingGap]:
         return [MappingGap(*row) for row in session.connection().execute(statement)]
 
 
-def activate(deps: Deps, connection_id: str, person: str) -> str:
-    """Save: the connection becomes active and its first run starts (R43). Returns the run.
+def activate(deps: Deps, connection_id: str, person: str, *, plan_id: str = "") -> str:
+    """Save: the connection becomes active and its first run starts (R43), which writes exactly ``plan_id`` where one is given.
+    Returns the run.
 
     Raises ``Refused`` when something is missing.
     """
@@ -448,6 +450,8 @@ def activate(deps: Deps, connection_id: str, person: str) -> str:
         log.append(session, connection, [_settings_entry(person, {"activated": True})], now)
         session.add(connection)
         mark_dirty(session, connection_id)
+    if plan_id:
+        return approve_plan(deps, plan_id, person)
     return request_run(deps, connection_id, trigger="person", person=person)
 
 

@@ -41,7 +41,7 @@ from engine.services.matching import suggest
 from engine.services.observing import Observed, observe_records
 from engine.services.pairing import pair_vendors
 from engine.services.planning import ATTACHED, Plan, attached_records, check_brakes, limits_of, plan_cases, queue_writes
-from engine.services.previews import store_plan
+from engine.services.previews import APPROVED, queue_plan, store_plan
 from engine.services.profiles import SETTINGS_TYPES, renew_profile, tells_of_settings
 from engine.services.proving import prove, record_refused
 from engine.store import log
@@ -66,8 +66,11 @@ LOCAL_REASONS = (Reason.CANNOT_MAP, Reason.OLD_TAX_RATE, Reason.DEPENDENCY_WAITS
 themselves."""
 
 PHASES = ("recover", "observe", "plan", "apply")
+PLAN_PHASES = ("recover", "approved", "apply")
+"""A plan that a person has seen is applied as it was shown: nothing is read before, nothing is decided anew."""
 PUSH_PHASES = ("recover",)
 """A push whose process died is only cleared up; what it was to write stands in the outbox."""
+_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES}
 ALL_KINDS = tuple(Kind)
 
 
@@ -100,9 +103,12 @@ def request_run(
     return run_id
 
 
+OPEN = ("queued", "running")
+
+
 def _open_run(session: Session, connection_id: str) -> Run | None:
     statement = select(Run).where(
-        Run.connection_id == connection_id, col(Run.state).in_(("queued", "running")), col(Run.trigger) != "push"
+        Run.connection_id == connection_id, col(Run.state).in_(OPEN), col(Run.trigger) != "push"
     )
     return session.exec(statement.order_by(col(Run.id))).first()
 
@@ -232,7 +238,7 @@ def _lease(job: Job) -> leases.Lease:
 
 def _work(job: Job) -> Iterator[dict[str, int]]:
     run = _run(job)
-    phases = PUSH_PHASES if run.trigger == "push" else PHASES
+    phases = _OTHER_PHASES.get(run.trigger, PHASES)
     position = phases.index(run.phase) if run.phase in phases else 0
     if position:  # another worker may have died or been overtaken here; no step of its own, or a run could starve
         for cleared in _recover(job):
@@ -247,8 +253,16 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
                 renew_members(job)
             case "plan":
                 yield from _plan(job)
+            case "approved":
+                yield _queue_approved(job)
             case _:
                 yield from _apply(job)
+
+
+def _queue_approved(job: Job) -> dict[str, int]:
+    with writing(job.deps.database) as session:
+        leases.check(session, _lease(job))
+        return queue_plan(session, job.context, session.get_one(Run, job.run_id), job.deps.clock.now())
 
 
 def _recover(job: Job) -> Iterator[dict[str, int]]:
@@ -486,6 +500,8 @@ def _apply(job: Job) -> Iterator[dict[str, int]]:
                     raise applied.stop
                 if not done:
                     break
+        if _run(job).trigger == APPROVED:  # exactly what was seen; the next run decides what has moved
+            return
         if moved:
             yield from _plan(job)
         elif not _apply_credits(job):

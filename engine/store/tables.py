@@ -42,6 +42,7 @@ class Connection(SQLModel, table=True):
     """One Scoro company account paired with one QuickBooks company.
 
     ``state``: setup · active · paused · unauthorised · disconnected. ``first_connected_at`` never moves (R33).
+    ``wizard`` keeps the latest preview of the set-up.
     ``log_sequence``/``log_hash`` are the head of this connection's change log. The lease keeps runs apart: a holder may
     write only while its ``lease_token`` is the one stored here.
     """
@@ -291,7 +292,8 @@ class Checkpoint(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """One execution. ``state``: queued · running · halted · done · failed · stopped. ``trigger``: schedule · person
     · webhook ·
-    push · pull · import. ``counts`` and ``phase`` are what the progress shows. ``halt``: the brake's figures."""
+    push · pull · import · matching · plan. ``counts`` and ``phase`` are what the progress shows. ``halt``: the brake's
+    figures."""
 
     __tablename__ = "runs"
     __table_args__ = (sa.Index("runs_by_time", "connection_id", "id"),)

@@ -133,7 +133,7 @@ def test_wizard_from_an_empty_database_to_the_first_run(walk: Walk):
     walk.press("Make the preview")
     walk.work()
     assert walk.wizard.stored().state == "setup"
-    walk.press("Save and start the first run")
+    walk.press("Save and write exactly this")
     assert walk.wizard.stored().state == "active"
     walk.wizard.work()
     assert walk.wizard.runs[-1].state == "done", walk.wizard.runs[-1].error

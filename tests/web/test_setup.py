@@ -43,12 +43,12 @@ def test_whole_wizard_from_nothing_to_the_first_run(tmp_path: Path):
     assert "exact matches accepted" in follow(wizard, "match/exact", {})
     assert wizard.browser.submit(wizard.path("match/save")).headers["Location"].endswith("/preview")
     stale = wizard.browser.get(wizard.path("preview")).text
-    assert "Save and start the first run" not in stale, "what was foretold before the matching is no preview"
+    assert "Save and write" not in stale, "what was foretold before the matching is no preview"
     wizard.browser.submit(wizard.path("preview"))
     wizard.work()
     preview = wizard.browser.get(wizard.path("preview")).text
     check_html(preview)
-    assert "Save and start the first run" in preview
+    assert "Save and write exactly this" in preview
     assert wizard.stored().state == "setup"
     wizard.browser.submit(wizard.path("save"))
     assert wizard.stored().state == "active"
