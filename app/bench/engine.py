@@ -8,13 +8,12 @@ process, and only waiting for the disk is left out.
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -26,6 +25,7 @@ from app.bench.world import Bench, bench_world
 from app.jobs.worker import rarely_collect
 from app.terminal import progress_note
 from engine.connectors.base import RemoteRecord
+from engine.core.encoding import canonical_json, json_text
 from engine.core.objects import CausalBinding
 from engine.core.records import Kind, Replica, System
 from engine.core.vector import VersionVector
@@ -43,10 +43,9 @@ PAGE = 500
 SHARES = (0.0, 0.01, 1.0)
 LIMITS: Mapping[float, float] = {0.0: 2.0, 0.01: 2.0, 1.0: 3.0}
 FIRST_ID = 1_000_000
+NUMBER, VERSION = "9999999", "~~"
 HEAD = ("objects", "changed", "µs each", "floor", "ratio", "limit", "", "MB above start")
 PERCENT = 100
-
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +95,26 @@ class _Stage:
     bench: Bench
     context: Context
     directory: Directory
-    scoro: dict[str, Any]
-    quickbooks: dict[str, Any]
+    scoro: str
+    quickbooks: str
     scratch: sa.Engine
 
     def texts(self, numbers: Sequence[int], version: int) -> list[str]:
         """Records of both sides as JSON, Scoro's at ``version``."""
-        return [self._scoro_text(n, version) for n in numbers] + [self._quickbooks_text(n) for n in numbers]
+        scoro = self.scoro.replace(VERSION, f"{version:02d}")
+        return [form.replace(NUMBER, str(FIRST_ID + n)) for form in (scoro, self.quickbooks) for n in numbers]
 
-    def _scoro_text(self, number: int, version: int) -> str:
-        data = copy.deepcopy(self.scoro)
-        data |= {"id": FIRST_ID + number, "no": str(FIRST_ID + number), "description": f"Version {version} of {number}"}
-        data["modified_date"] = (datetime(2026, 11, 2, 10) + timedelta(minutes=version)).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ001 - the site's wall clock
-        for position, line in enumerate(data["lines"]):
-            line["id"] = (FIRST_ID + number) * 10 + position
-        return json.dumps(data, default=str)
 
-    def _quickbooks_text(self, number: int) -> str:
-        data = copy.deepcopy(self.quickbooks)
-        data |= {"Id": str(FIRST_ID + number), "DocNumber": str(FIRST_ID + number)}
-        return json.dumps(data, default=str)
+def _scoro_form(data: dict[str, Any]) -> str:
+    """An invoice of Scoro's with marks for its number, which is in the ids of its lines too, and for its version."""
+    lines = [{**line, "id": int(f"{NUMBER}{position}")} for position, line in enumerate(data["lines"])]
+    edited = {"description": f"Version {VERSION}", "modified_date": f"2026-11-02 10:{VERSION}:00"}
+    return json.dumps({**data, "id": int(NUMBER), "no": NUMBER, "lines": lines, **edited}, default=str)
+
+
+def _quickbooks_form(data: dict[str, Any]) -> str:
+    """Its counterpart, with marks for its number."""
+    return json.dumps({**data, "Id": NUMBER, "DocNumber": NUMBER}, default=str)
 
 
 def measure(sizes: Sequence[int]) -> Iterator[Figure]:
@@ -154,16 +153,19 @@ def _stage(bench: Bench) -> _Stage:
         connector = bench.deps.connect(bench.connection_id, System(row.system))
         found[row.system] = dict(connector.read(row.remote_type, [row.remote_id])[0].data)
         connector.close()
-    scratch = sa.create_engine(str(bench.deps.database.url).replace("bench.db", "floor.db"))
+    scratch = sa.create_engine(str(bench.deps.database.url).replace("bench.db", "floor.db"), json_serializer=json_text)
     Connection.metadata.create_all(scratch)
     directory = Directory(bench.deps.database, bench.connection_id)
-    return _Stage(bench, context, directory, found["scoro"], found["quickbooks"], scratch)
+    return _Stage(
+        bench, context, directory, _scoro_form(found["scoro"]), _quickbooks_form(found["quickbooks"]), scratch
+    )
 
 
 def _plant(stage: _Stage, size: int) -> None:
     """``size`` invoices that are in step: met in Scoro, bound to their counterparts in QuickBooks."""
     for numbers in _pages(size):
         progress_note(f"preparing {size} objects: {numbers[-1] + 1}")
+        stage.bench.clock.sleep(1)
         records = [_record(text) for text in stage.texts(numbers, 1)]
         half = len(records) // 2
         observe_records(stage.bench.deps, stage.context, stage.directory, records[:half], noticed="poll")
@@ -223,7 +225,7 @@ def _race(stage: _Stage, texts: Sequence[str], watch: _Watch) -> None:
     rows = _logged(stage, before)
     started = time.process_time()
     for text in texts:
-        blake2b(_canonical(_parse(text)).encode(), digest_size=12).hexdigest()
+        blake2b(canonical_json(_parse(text), default=str), digest_size=12).hexdigest()
     if rows:
         with stage.scratch.begin() as connection:
             connection.execute(sa.insert(Change), rows)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
-from engine.core.records import LINES, Scalar, State, line_fields, line_keys, line_root
+from engine.core.records import LINES, Scalar, State, line_root, lines_of
 from engine.errors import MappingError
 
 ZERO = Decimal(0)
@@ -89,6 +89,8 @@ def to_decimal(value: object) -> Decimal:
     Raises ``MappingError`` (``not_a_number``) for anything else, for NaN and infinity, and for numbers too large to
     be real.
     """
+    if type(value) is str:  # the usual case, at once
+        return _parsed(value)
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise _not_a_number(value)
     return _parsed(str(value))
@@ -175,9 +177,10 @@ def field_decimal(fields: State, name: str, default: Decimal = ZERO) -> Decimal:
 def net_lines(state: State) -> list[tuple[Decimal, str]]:
     """Net amount and tax rate id ("" for none) of every item line, before the discount on the whole document."""
     currency = str(state.get("currency", ""))
-    lines = (line_fields(state, key) for key in line_keys(state))
     return [
-        (_net(fields, currency), str(fields.get("tax", ""))) for fields in lines if fields.get("line_type") != "heading"
+        (_net(fields, currency), str(fields.get("tax", "")))
+        for fields in lines_of(state).values()
+        if fields.get("line_type") != "heading"
     ]
 
 
@@ -280,8 +283,8 @@ def _orphan(state: State) -> str | None:
 
 
 def _shape_problem(state: State) -> str | None:
-    for key in line_keys(state):
-        problem = _line_problem(line_fields(state, key))
+    for fields in lines_of(state).values():
+        problem = _line_problem(fields)
         if problem:
             return problem
     return _discount_problem(state, "The document")

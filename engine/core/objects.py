@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.core.records import LINES, Kind, Path, Replica, Scalar, State
+from engine.core.records import LINES, Kind, Path, Replica, Scalar, State, is_line, line_root
 from engine.core.vector import EMPTY, Dot, VersionVector
 
 ANY: Path = "*"
@@ -44,7 +44,7 @@ class CausalObject:
         found = self.dots.get(path)
         if found is not None:
             return found
-        root = _root(path)
+        root = line_root(path)
         if root is not None and root in self.dots:
             return self.dots[root]
         return self.dots.get(ANY, _NO_DOT)
@@ -76,13 +76,6 @@ class CausalBinding:
 _NO_DOT = Dot("", 0)
 
 
-def _root(path: Path) -> Path | None:
-    if not path.startswith(LINES):
-        return None
-    key, slash, _ = path[len(LINES) :].partition("/")
-    return LINES + key if slash else None
-
-
 def carried(path: Path, fields: frozenset[str]) -> bool:
     """Whether a replica that can carry ``fields`` (bare names; line fields as ``lines/name``) carries ``path``."""
     if not path.startswith(LINES):
@@ -95,6 +88,9 @@ def unseen(thing: CausalObject, binding: CausalBinding) -> set[Path]:
     """Paths whose canonical value the replica has not caught up with."""
     if binding.seen.dominates(thing.vector):
         return set()
+    news = {path for path, dot in thing.dots.items() if not binding.seen.includes(dot)}
+    if ANY not in news and not any(is_line(path) for path in news):
+        return news  # nothing new is shared by paths that have no dot of their own
     return {path for path in thing.paths() if not binding.seen.includes(thing.dot(path))}
 
 
@@ -103,7 +99,7 @@ def lagging(thing: CausalObject, binding: CausalBinding, fields: frozenset[str])
     out."""
     result: dict[Path, Scalar | None] = {}
     for path in unseen(thing, binding):
-        if path in thing.contests or _root(path) in thing.contests or not carried(path, fields):
+        if path in thing.contests or line_root(path) in thing.contests or not carried(path, fields):
             continue
         value = thing.fields.get(path)
         if value != binding.shadow.get(path):
@@ -125,7 +121,7 @@ def overlay(shadow: State, values: Mapping[Path, Scalar | None]) -> dict[Path, S
 def clear(state: dict[Path, Scalar], path: Path) -> None:
     """Remove ``path``, and with a line's root its fields."""
     state.pop(path, None)
-    if path.startswith(LINES) and "/" not in path[len(LINES) :]:
+    if is_line(path):
         prefix = path + "/"
         for child in [candidate for candidate in state if candidate.startswith(prefix)]:
             del state[child]

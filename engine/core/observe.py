@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from engine.core.diff import changed_paths
 from engine.core.objects import ANY, CausalBinding, CausalObject, Contest, Side, clear
-from engine.core.records import EXISTS, LINES, Path, Scalar, State, line_root
+from engine.core.records import EXISTS, Path, Scalar, State, is_line, line_root
 from engine.core.vector import Dot
 
 Doubt = Mapping[Path, Scalar | None]
@@ -68,7 +68,8 @@ class _Draft:
             self.fields[path] = value
             return
         clear(self.fields, path)
-        self._forget_content(path)
+        if is_line(path):
+            self._forget_content(path)
 
     def take_content(self, root: Path, state: State) -> None:
         """A line that appeared: its fields come with it, and share its dot."""
@@ -123,7 +124,7 @@ def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path:
     value, former = state.get(path), draft.dots.get(path) or thing.dot(path)
     inside = _contest_containers(draft, thing, binding, path, state, dot)
     effect = _effect(draft, thing, binding, path, value, dot)
-    if value is not None and _is_root(path):
+    if value is not None and is_line(path):
         if effect is Effect.TAKEN:
             draft.take_content(path, state)
         elif effect is Effect.CONVERGED:
@@ -135,6 +136,8 @@ def _note(draft: _Draft, binding: CausalBinding, path: Path, state: State, effec
     """The change for the log; a line that came or went is told with all its fields, so that it can be restored from there."""
     before = binding.shadow
     draft.changes.append(FieldChange(path, before.get(path), state.get(path), effect))
+    if not is_line(path):
+        return
     inside = {known for known in (*before, *state) if line_root(known) == path}
     for known in sorted(inside):
         own = Effect.CONTESTED if known in draft.contests else effect
@@ -159,7 +162,7 @@ def _contest_containers(
     found = [container for container in _containers(path) if _is_contested_existence(draft, thing, binding, container)]
     for container in found:
         _join_contest(draft, thing, binding, container, True, dot)
-        if _is_root(container) and container not in draft.fields:
+        if is_line(container) and container not in draft.fields:
             draft.assign(container, True, dot)
             draft.take_content(container, state)
     return bool(found)
@@ -240,12 +243,8 @@ def _contains(container: Path, path: Path) -> bool:
     return container == EXISTS or path.startswith(container + "/")
 
 
-def _is_root(path: Path) -> bool:
-    return path.startswith(LINES) and "/" not in path[len(LINES) :]
-
-
 def _is_existence(path: Path) -> bool:
-    return path == EXISTS or _is_root(path)
+    return path == EXISTS or is_line(path)
 
 
 def _without_existence(shadow: State) -> dict[Path, Scalar]:

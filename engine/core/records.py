@@ -128,17 +128,34 @@ def line_key(path: Path) -> str | None:
     return path[len(LINES) :].split("/", 1)[0]
 
 
+def is_line(path: Path) -> bool:
+    """Whether ``path`` is the existence of a line."""
+    return path.startswith(LINES) and path.find("/", len(LINES)) < 0
+
+
 def line_root(path: Path) -> Path | None:
     """The existence path of the line that a line field belongs to; None for headers and for the root itself."""
-    key = line_key(path)
-    if key is None or path == LINES + key:
+    if not path.startswith(LINES):
         return None
-    return LINES + key
+    end = path.find("/", len(LINES))
+    return path[:end] if end >= 0 else None
 
 
 def line_keys(state: State) -> list[str]:
     """The keys of the lines that exist in ``state``, in the order they are stored."""
     return [path[len(LINES) :] for path in state if path.startswith(LINES) and "/" not in path[len(LINES) :]]
+
+
+def lines_of(state: State) -> dict[str, dict[str, Scalar]]:
+    """The fields of every line that exists, by its key and their bare names, in the order of the state."""
+    found: dict[str, dict[str, Scalar]] = {}
+    for path, value in state.items():
+        if path.startswith(LINES):
+            key, _, name = path[len(LINES) :].partition("/")
+            fields = found.setdefault(key, {})
+            if name:
+                fields[name] = value
+    return {key: fields for key, fields in found.items() if LINES + key in state}
 
 
 def line_fields(state: State, key: str) -> dict[str, Scalar]:

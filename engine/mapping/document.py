@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.connectors.base import Operation, RemoteRecord
 from engine.core.money import money_text, net_total
-from engine.core.records import VOID, Path, Replica, Scalar, State, line_fields, line_keys
+from engine.core.records import VOID, Path, Replica, Scalar, State, lines_of
 from engine.mapping import lines, quickbooks_document, quickbooks_lines, scoro_document, scoro_lines, taxes
 from engine.mapping.base import KindMapping, Payload, Picture, Reading, Writing
 from engine.mapping.columns import cells, read_cells, write_cells
@@ -76,8 +76,7 @@ def amount(state: State) -> tuple[str, str]:
 def references(state: State) -> frozenset[str]:
     """Contact, project, credited invoice, and what the lines name."""
     found = [state[path] for path in ("contact", "project", "credits") if path in state]
-    for key in line_keys(state):
-        fields = line_fields(state, key)
+    for fields in lines_of(state).values():
         found += [fields[name] for name in ("product", "tax", "account", "class", "project") if name in fields]
     return frozenset(str(id) for id in found)
 
@@ -98,14 +97,15 @@ class _Paper:
         data, shape = record.data, self.shape
         state = live()
         read_cells(self.scoro_cells, data, reading, state)
-        scoro_document.read_header(data, reading, state, shape)
+        projects = scoro_document.projects_of(data)
+        scoro_document.read_header(data, reading, state, shape, projects)
         if self.extra.read_scoro:
             self.extra.read_scoro(data, reading, state)
         seen = scoro_lines.read_lines(data, reading, purchase=shape.purchase, negative=shape.negative)
-        before = lines.split(reading.previous)
+        before = lines.known_before(seen, reading)
         keys = lines.align(seen, before, reading.line_ids, "s", lines.as_is)
         line_ids = lines.assemble(state, seen, keys, lines.as_is, before)
-        facts = scoro_document.facts_of(data, shape, currency_of(state))
+        facts = scoro_document.facts_of(data, shape, currency_of(state), len(projects))
         state = _voided(state, reading.previous, _void_note(state, shape) and not as_number(data.get("sum"), "sum"))
         return Picture(state, facts, line_ids, _extras({line.id: line.extras for line in seen}))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from engine.core.money import ZERO, decimal_text, to_decimal
+from engine.core.money import ZERO, decimal_text, normal_text, to_decimal
 from engine.core.records import Replica, Scalar
 from engine.errors import MappingError
 from engine.mapping import normal
@@ -110,6 +110,8 @@ def _write_email(value: Scalar | None, label: str, draft: Draft) -> object:
 
 
 def _read_number(value: object, label: str, reading: Reading) -> Scalar | None:
+    if type(value) is str and value:  # the usual case, at once
+        return normal_text(value)
     number = as_number(value, label)
     return None if number is None else decimal_text(number)
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.core.money import MOST_PLACES, ONE, ZERO, decimal_text, line_amount, minor_digits, money, percent_off, times
-from engine.core.records import LINES, Kind, Path, Replica, Scalar, State
-from engine.mapping.base import FieldRule
+from engine.core.records import LINES, Kind, Path, Replica, Scalar, State, lines_of
+from engine.mapping.base import FieldRule, Reading
 from engine.mapping.forms import Draft, number_of
 
 Fields = dict[str, Scalar]
@@ -137,16 +137,9 @@ class Seen:
     extras: dict[str, Any] = field(default_factory=dict)
 
 
-def split(state: State) -> dict[str, Fields]:
-    """The fields of every line by its key, in the order of the state; one pass."""
-    found: dict[str, Fields] = {}
-    for path, value in state.items():
-        if path.startswith(LINES):
-            key, _, name = path[len(LINES) :].partition("/")
-            fields = found.setdefault(key, {})
-            if name:
-                fields[name] = value
-    return {key: fields for key, fields in found.items() if LINES + key in state}
+def known_before(seen: Sequence[Seen], reading: Reading) -> dict[str, Fields]:
+    """The lines as they were, by their keys, for a fit that looks at them only to find what has no known id."""
+    return {} if all(line.id in reading.line_ids for line in seen) else lines_of(reading.previous)
 
 
 Fit = Callable[[Seen, State], Fields]
@@ -238,7 +231,7 @@ def put_line(state: dict[Path, Scalar], key: str, fields: Fields) -> None:
 
 def outgoing(started: Draft) -> list[tuple[str, str, Fields]]:
     """The lines to send as (key, remote id or "", fields): known ones in the remote's order, new ones after."""
-    alive = split(started.writing.state)
+    alive = lines_of(started.writing.state)
     ids = {key: id for id, key in started.writing.line_ids.items() if key in alive}
     ordered = dict.fromkeys([key for key in started.writing.line_ids.values() if key in alive]) | dict.fromkeys(alive)
     return [(key, ids.get(key, ""), alive[key]) for key in ordered]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from engine.connectors.base import Operation
 from engine.core.money import ZERO, decimal_text, money_text
-from engine.core.records import Path, Replica, Scalar
+from engine.core.records import Path, Replica, Scalar, lines_of
 from engine.errors import MappingError
 from engine.mapping import lines, normal, quickbooks_lines, taxes
 from engine.mapping.base import Payload, Reading
@@ -55,7 +55,7 @@ def read_lines(
     sheet: quickbooks_lines.Sheet, reading: Reading, state: dict[Path, Scalar], shape: Shape
 ) -> dict[str, str]:
     """Lines in the form known before where they mean the same; on purchases the document's discount is inside the prices."""
-    before, currency = lines.split(reading.previous), currency_of(state)
+    before, currency = lines_of(reading.previous), currency_of(state)
     folded = number_of(reading.previous.get("discount")) if shape.purchase else ZERO
     fit = quickbooks_lines.known_fit(currency, folded, reading, purchase=shape.purchase)
     keys = lines.align(sheet.seen, before, reading.line_ids, "q", fit)

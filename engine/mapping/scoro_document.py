@@ -22,7 +22,9 @@ from engine.mapping.wire import (
 )
 
 
-def read_header(data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape) -> None:
+def read_header(
+    data: Json, reading: Reading, state: dict[Path, Scalar], shape: Shape, projects: dict[str, None]
+) -> None:
     """Contact, currency, rate, discounts, number and project."""
     settings = reading.settings
     contact = as_id(data.get("company_id"), "company_id") or as_id(data.get("person_id"), "person_id")
@@ -33,7 +35,6 @@ def read_header(data: Json, reading: Reading, state: dict[Path, Scalar], shape: 
     put_text(state, "discount", _whole_discount(data))
     _read_number(data, state, shape)
     if not shape.purchase:
-        projects = _projects(data)
         put_text(state, "project", reading.resolve("projects", next(iter(projects))) if len(projects) == 1 else "")
 
 
@@ -56,13 +57,14 @@ def _read_number(data: Json, state: dict[Path, Scalar], shape: Shape) -> None:
     put_text(state, "number", number)
 
 
-def _projects(data: Json) -> dict[str, None]:
+def projects_of(data: Json) -> dict[str, None]:
+    """Ids of the projects that the document or one of its lines belongs to, each once."""
     header = as_id(data.get("project_id"), "project_id")
     rows = (as_id(as_map(row, "lines").get("project_id"), "project_id") for row in as_list(data.get("lines"), "lines"))
     return dict.fromkeys(id for id in (header, *rows) if id)
 
 
-def facts_of(data: Json, shape: Shape, currency: str) -> dict[str, Scalar]:
+def facts_of(data: Json, shape: Shape, currency: str, projects: int) -> dict[str, Scalar]:
     """Totals, balance and what else Scoro computes."""
     sign = -ONE if shape.negative else ONE
     net, tax = ((as_number(data.get(key), key) or ZERO) * sign for key in ("sum", "vat_sum"))
@@ -74,7 +76,6 @@ def facts_of(data: Json, shape: Shape, currency: str) -> dict[str, Scalar]:
     if "paid" not in figures and data.get("status") == "paid":
         figures |= {"paid": net + tax, "balance": ZERO}
     number = as_text(data.get("no"), "no")
-    projects = len(_projects(data))
     return {
         **{name: money_text(value, currency) for name, value in figures.items()},
         "name": number,

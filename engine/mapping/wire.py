@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.core.money import decimal_text, to_decimal
+from engine.core.money import MOST_DIGITS, decimal_text, to_decimal
 from engine.errors import MappingError
 
 Json = Mapping[str, Any]
 
 _NOTHING: Json = {}
+_MANY = 10**MOST_DIGITS
 _YES_NO = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 
@@ -58,6 +59,8 @@ def as_text(value: object, what: str) -> str:
         return value
     if value is None:
         return ""
+    if type(value) is int and -_MANY < value < _MANY:  # the usual number, at once
+        return str(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise unreadable(what, value)
     return decimal_text(to_decimal(value))
@@ -86,7 +89,9 @@ def as_number(value: object, what: str) -> Decimal | None:
 
 def as_id(value: object, what: str) -> str:
     """A remote id as text; "" where there is none. Scoro says 0 for none and uses negative numbers as marks."""
-    if isinstance(value, str) and value.isalnum() and value != "0":  # the usual case, at once
+    if type(value) is int:  # the usual cases, at once
+        return str(value) if value > 0 else ""
+    if type(value) is str and value.isalnum() and value != "0":
         return value
     text = as_text(value, what).strip()
     return "" if text in ("", "0") or text.startswith("-") else text

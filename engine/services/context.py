@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, select
 
@@ -21,6 +21,7 @@ class Context:
     connection: Connection
     categories: Mapping[Category, CategorySettings]
     settings: Settings
+    policies: dict[Category, Policy] = field(init=False, default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -32,8 +33,11 @@ class Context:
         return self.categories[CATEGORY_OF[kind]]
 
     def policy(self, kind: Kind) -> Policy:
-        """The same as the core sees it."""
-        return policy_of(self.category(kind))
+        """The same as the core sees it, worked out once."""
+        category = CATEGORY_OF[kind]
+        if category not in self.policies:
+            self.policies[category] = policy_of(self.categories[category])
+        return self.policies[category]
 
 
 def policy_of(row: CategorySettings) -> Policy:

@@ -17,12 +17,13 @@ def listing_columns(thing: CausalObject, facts: Facts) -> dict[str, Any]:
     """Title, amount in minor units, currency and date of an object's row. ``facts`` give the total the remote
     computed."""
     mapping = MAPPINGS[thing.kind]
-    amount = mapping.amount(thing.fields)
-    total = facts.get("total") or (amount[0] if amount else None)
-    currency = amount[1] if amount else str(thing.fields.get("currency", ""))
+    currency = str(thing.fields.get("currency", ""))
+    total = facts.get("total")
+    if not total and (amount := mapping.amount(thing.fields)):
+        total, currency = amount
     return {
         "title": mapping.title(thing.fields)[:200] or str(facts.get("name", "")),
-        "amount_minor": minor_units(str(total), currency) if amount and total is not None else None,
+        "amount_minor": minor_units(str(total), currency) if total else None,
         "currency": currency,
         "document_date": str(thing.fields.get("date", "")),
     }

@@ -6,6 +6,7 @@ thousands of records changed. Rows that are read here must not be changed throug
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ CHUNK = 500
 
 OBJECT_COLUMNS = (
     "fields", "dots", "vector", "contests", "title", "amount_minor", "currency", "document_date", "facts", "version",
-    "dirty", "updated_at",
+    "disposition", "reason", "dirty", "updated_at",
 )  # fmt: skip
 BINDING_COLUMNS = (
     "revision", "shadow", "fingerprint", "seen", "line_ids", "facts", "extras", "mapping_version", "remote_modified_at",
@@ -28,39 +29,45 @@ BINDING_COLUMNS = (
 
 
 class RowPage:
-    """The rows that one transaction works on. ``objects`` and ``bindings`` hold each row once, by id."""
+    """The rows that one transaction works on. Objects are held once, each with all its bindings."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._objects: dict[str, Any] = {}
-        self._bindings: dict[str, Any] = {}
+        self._bindings: dict[tuple[str, str, str], Any] = {}
+        self._by_object: dict[str, list[Any]] = defaultdict(list)
         self._keyed: set[str] = set()
         self._changed_objects: dict[str, Any] = {}
         self._changed_bindings: dict[str, Any] = {}
         self._keys: dict[str, list[dict[str, Any]]] = {}
 
-    def load(self, binding_ids: Sequence[str], object_ids: Sequence[str]) -> None:
-        """Read these in as few queries as there are chunks, and which of the objects have match keys."""
-        self._bindings |= self._rows(Binding, col(Binding.id), binding_ids)
-        self._objects |= self._rows(Object, col(Object.id), object_ids)
-        for part in _chunks(object_ids):
+    def load(self, object_ids: Iterable[str]) -> None:
+        """Read these objects, their bindings, and which of them have match keys, in as few queries as there are chunks."""
+        ids = list(dict.fromkeys(object_ids))
+        for row in plain_rows(self._connection, Object, col(Object.id), ids):
+            self._objects[row.id] = row
+        for row in plain_rows(self._connection, Binding, col(Binding.object_id), ids):
+            self._bindings[row.system, row.remote_type, row.remote_id] = row
+            self._by_object[row.object_id].append(row)
+        for part in _chunks(ids):
             statement = sa.select(col(MatchKey.object_id)).where(col(MatchKey.object_id).in_(part)).distinct()
             self._keyed.update(self._connection.execute(statement).scalars())
 
     def object(self, id: str) -> Any:
         """An object's row."""
-        if id not in self._objects:
-            self.load([], [id])
         return self._objects[id]
 
-    def binding(self, id: str) -> Any:
-        """A binding's row."""
-        return self._bindings[id]
+    def binding(self, system: str, type: str, id: str) -> Any:
+        """The row of the binding of one remote record."""
+        return self._bindings[system, type, id]
 
     def bindings_of(self, object_id: str) -> list[Any]:
-        """All replicas of an object, as far as this page has changed them already."""
-        rows = self._rows(Binding, col(Binding.object_id), [object_id])
-        return [self._bindings.setdefault(id, row) for id, row in rows.items()]
+        """All replicas of an object, as this page has changed them already."""
+        return self._by_object[object_id]
+
+    def is_paired(self, object_id: str) -> bool:
+        """Whether the object is in both systems."""
+        return len({row.system for row in self._by_object[object_id]}) > 1
 
     def has_keys(self, object_id: str) -> bool:
         """Whether the object has match keys: it lives on one side only."""
@@ -86,13 +93,27 @@ class RowPage:
         if keys := [row for rows in self._keys.values() for row in rows]:
             self._connection.execute(sa.insert(MatchKey), keys)
 
-    def _rows(self, table: type[SQLModel], column: Any, values: Sequence[str]) -> dict[str, Any]:
-        return {row.id: row for row in plain_rows(self._connection, table, column, values)}
-
     def _update(self, statement: sa.Update, columns: Sequence[str], rows: Iterable[Any]) -> None:
         values = [{"row": row.id, **{name: getattr(row, name) for name in columns}} for row in rows]
         if values:
             self._connection.execute(statement, values)
+
+
+def known_records(
+    connection: sa.Connection, connection_id: str, system: str, type: str, ids: Sequence[str]
+) -> dict[str, tuple[str, str, bool]]:
+    """Those of the records that are bound: remote id → (object, digest of the raw record, whether it is gone)."""
+    found: dict[str, tuple[str, str, bool]] = {}
+    for part in _chunks(ids):
+        statement = sa.select(
+            col(Binding.remote_id), col(Binding.object_id), col(Binding.digest), col(Binding.gone)
+        ).where(
+            col(Binding.connection_id) == connection_id, col(Binding.system) == system,
+            col(Binding.remote_type) == type, col(Binding.remote_id).in_(part),
+        )  # fmt: skip
+        for id, object_id, digest, gone in connection.execute(statement).all():
+            found[id] = (object_id, digest, gone)
+    return found
 
 
 def plain_rows(
@@ -107,8 +128,10 @@ def plain_rows(
     every = table.__table__.c  # type: ignore[attr-defined]  # SQLModel sets it on every table
     columns = [one for one in every if one.name not in without]
     for part in _chunks(values):
-        for row in connection.execute(sa.select(*columns).where(column.in_(part), *conditions)).mappings():
-            yield SimpleNamespace(**row)
+        result = connection.execute(sa.select(*columns).where(column.in_(part), *conditions))
+        names = list(result.keys())
+        for row in result.all():
+            yield SimpleNamespace(**dict(zip(names, row, strict=True)))
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:

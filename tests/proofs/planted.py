@@ -9,6 +9,8 @@ LAWS = "tests/properties/test_kernel_laws.py"
 SEARCH = "tests/proofs/test_kernel.py"
 LIGHT = "tests/integration/test_first_light.py"
 PATH = "tests/integration/test_write_path.py"
+MEETING = "tests/integration/test_concurrency.py"
+ISOLATION = "tests/integration/test_isolation.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _core(
         "fingerprint: the order of fields matters",
-        "fingerprint",
-        "sort_keys=True",
-        "sort_keys=False",
+        "encoding",
+        "option=orjson.OPT_SORT_KEYS",
+        "option=None",
         f"{LAWS}::test_fingerprint_does_not_depend_on_order",
     ),
     # Objects.
@@ -107,7 +109,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _core(
         "objects: contested fields are written",
         "objects",
-        "if path in thing.contests or _root(path) in thing.contests or not carried(path, fields):",
+        "if path in thing.contests or line_root(path) in thing.contests or not carried(path, fields):",
         "if not carried(path, fields):",
         f"{CORE}/test_observe.py::test_contested_line_waits_with_its_fields",
     ),
@@ -238,7 +240,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _core(
         "rules: removals are settled by rule",
         "rules",
-        "if path != EXISTS and not _is_line(path)",
+        "if path != EXISTS and not is_line(path)",
         "if True",
         f"{CORE}/test_rules.py::test_removals_and_lines_always_ask",
     ),
@@ -421,7 +423,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _service(
         "observe: late pictures are taken for new ones",
-        "observing",
+        "observing/pictures",
         "return int(record.revision) < int(row.revision)",
         "return False",
         f"{PATH}::test_late_picture_is_dropped",
@@ -446,6 +448,98 @@ MUTATIONS: tuple[Mutation, ...] = (
         "if kept[path] != other[path]}",
         "}",
         f"{PATH}::test_only_what_differs_is_shown_when_two_are_linked",
+    ),
+    # Two at once.
+    _service(
+        "flight: a worker that slept sends what others gave up on",
+        "applying",
+        "return lambda: job.deps.clock.now() < end",
+        "return lambda: True",
+        f"{MEETING}::test_worker_that_wakes_after_its_lease_sends_nothing_more_to_scoro[sqlite]",
+    ),
+    Mutation(
+        "flight: nobody asks whether a write may still leave",
+        "engine/connectors/flight.py",
+        "if halt.is_set() or not all(request.may_leave() for request in shipment.requests):",
+        "if halt.is_set():",
+        f"{MEETING}::test_worker_that_wakes_after_its_lease_sends_nothing_more_to_scoro[sqlite]",
+    ),
+    _service(
+        "recover: what two look for is sent again by both",
+        "applying",
+        " or current.claimed_until != row.claimed_until:",
+        ":",
+        f"{MEETING}::test_lost_create_that_two_look_for_is_sent_again_by_one[sqlite]",
+    ),
+    _service(
+        "recover: what somebody found is sent again",
+        "applying",
+        'if current.state != "sent" or current.claimed_until',
+        "if current.claimed_until",
+        f"{MEETING}::test_lost_create_that_somebody_found_is_not_sent_again[sqlite]",
+    ),
+    _service(
+        "receipts: a late answer is a second receipt",
+        "receipts",
+        'if row.state != "sent":\n                continue',
+        "if False:\n                continue",
+        f"{MEETING}::test_worker_that_wakes_after_its_lease_sends_nothing_more_to_scoro[sqlite]",
+    ),
+    _service(
+        "lease: it is not looked at when a write is claimed",
+        "applying",
+        "batches=connector.replays_writes, lease=job.lease, only=only,",
+        "batches=connector.replays_writes, lease=None, only=only,",
+        f"{PATH}::test_worker_that_was_overtaken_may_not_write",
+    ),
+    _service(
+        "planning: an object on its way is queued again",
+        "planning",
+        "if _slot(write) not in busy]",
+        "]",
+        f"{MEETING}::test_push_of_what_a_run_is_writing_is_refused_in_a_sentence[sqlite]",
+    ),
+    Mutation(
+        "isolation: the connection's row is read without its lock",
+        "engine/store/log.py",
+        ".where(Connection.id == connection_id).with_for_update()",
+        ".where(Connection.id == connection_id)",
+        f"{ISOLATION}::test_lease_that_two_workers_ask_for_goes_to_one",
+    ),
+    _service(
+        "isolation: a conflict is resolved as it was before the wait",
+        "resolve",
+        "session.refresh(row)",
+        "pass",
+        f"{ISOLATION}::test_conflict_that_two_people_resolve_has_one_winner",
+    ),
+    _service(
+        "isolation: a direction is turned twice",
+        "directions",
+        "if row.epoch != epoch:",
+        "if False:",
+        f"{ISOLATION}::test_direction_that_two_people_turn_is_turned_once",
+    ),
+    Mutation(
+        "isolation: a token is refreshed without the lock",
+        "app/tokens.py",
+        "connection = log.lock(session, self._connection_id)",
+        "connection = session.get_one(Connection, self._connection_id)",
+        f"{ISOLATION}::test_token_that_two_jobs_find_expired_is_refreshed_once",
+    ),
+    Mutation(
+        "isolation: whoever waited for a token refreshes again",
+        "engine/connectors/quickbooks/oauth.py",
+        "return self._app.refresh(tokens) if tokens.access_token == rejected else tokens",
+        "return self._app.refresh(tokens)",
+        f"{ISOLATION}::test_token_that_two_jobs_find_expired_is_refreshed_once",
+    ),
+    _service(
+        "isolation: writes are claimed without the lock",
+        "claiming",
+        "check(session, lease, context.id)",
+        "pass",
+        f"{ISOLATION}::test_write_that_is_claimed_while_the_direction_turns_is_not_sent",
     ),
 )
 """Names begin with the part that is broken."""
