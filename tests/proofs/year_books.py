@@ -138,27 +138,39 @@ def _unknown(books: Books, bound: Mapping[str, Mapping[str, Binding]]) -> Iterat
 
 
 def _open_amounts(objects: list[Object], bound: Mapping[str, Mapping[str, Binding]], books: Books) -> Iterator[str]:
-    """What is open on an invoice is the same on both sides, unless something that settles it is not in step itself."""
-    unsettled = {
-        target
-        for row in objects
-        if row.kind in {"receipt", "credit_note"} and (row.disposition, row.reason) != ("in_step", "agreed")
-        for target in _settled_by(row)
-    }
-    for row in objects:
-        if row.kind != "invoice" or (row.disposition, row.reason) != ("in_step", "agreed") or row.id in unsettled:
+    """What is open on an invoice and its credits together is the same on both sides, but for roundings that a person has
+    accepted, unless something that settles it is not in step itself. Together, because a payment and a credit that meet
+    leave the rest on the one that came first, and each system has its own first."""
+    unsettled = {target for row in objects if row.disposition != "in_step" for target in _settled_by(row)}
+    for group in _with_credits(objects):
+        papers = [
+            (row.kind, *(_paper(bound[row.id], name, books) for name in ("scoro", "quickbooks"))) for row in group
+        ]
+        told = [(kind, ours, theirs) for kind, ours, theirs in papers if ours is not None and theirs is not None]
+        if group[0].id in unsettled or len(told) < len(papers):
             continue
-        ours, theirs = (_paper(bound[row.id], name, books) for name in ("scoro", "quickbooks"))
-        if ours is None or theirs is None:
-            continue
-        rounding = _figures_here(row.kind, ours)[2] - _figures_there(row.kind, theirs)[2]  # accepted, or told already
-        if _amount(ours["receivable_sum"]) - _amount(theirs["Balance"]) not in {Decimal(0), rounding}:
-            yield f"invoice {row.title}: {ours['receivable_sum']} open in Scoro, {theirs['Balance']} in QuickBooks"
+        here = sum(_amount(ours["receivable_sum"]) for _, ours, _ in told)
+        there = sum((-1 if kind == "credit_note" else 1) * _amount(theirs["Balance"]) for kind, _, theirs in told)
+        rounding = sum(abs(_figures_here(kind, one)[2] - _figures_there(kind, other)[2]) for kind, one, other in told)
+        if abs(here - there) > rounding:
+            yield f"invoice {group[0].title}: {here} open in Scoro, {there} in QuickBooks"
+
+
+def _with_credits(objects: list[Object]) -> list[list[Object]]:
+    """Every invoice in step, followed by the credit notes of it."""
+    agreed = [row for row in objects if (row.disposition, row.reason) == ("in_step", "agreed")]
+    groups = {row.id: [row] for row in agreed if row.kind == "invoice"}
+    for row in agreed:
+        if row.kind == "credit_note" and (group := groups.get(str(row.fields.get("credits", "")))):
+            group.append(row)
+    return list(groups.values())
 
 
 def _settled_by(row: Object) -> Iterator[str]:
-    yield str(row.fields.get("credits", ""))
-    yield from (path.split("/")[1] for path in row.fields if path.startswith("lines/"))
+    """Ids of what a receipt or a credit note takes money off."""
+    if row.kind in {"receipt", "credit_note"}:
+        yield str(row.fields.get("credits", ""))
+        yield from (path.split("/")[1] for path in row.fields if path.startswith("lines/"))
 
 
 def _paper(bound: Mapping[str, Binding], name: str, books: Books) -> Row | None:
