@@ -2,134 +2,32 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 import quickbooks.objects as public
 from intuitlib.client import AuthClient
-from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
 from quickbooks import QuickBooks
 from quickbooks.batch import batch_create, batch_delete, batch_update
 from quickbooks.cdc import change_data_capture
 from quickbooks.exceptions import ObjectNotFoundException, QuickbooksException, ValidationException
-from quickbooks.objects.base import LinkedTxn, Ref
 from quickbooks.objects.billpayment import BillPaymentLine, CheckPayment
 from quickbooks.objects.companycurrency import CompanyCurrency
-from quickbooks.objects.detailline import (
-    AccountBasedExpenseLine,
-    AccountBasedExpenseLineDetail,
-    SalesItemLine,
-    SalesItemLineDetail,
-)
 from quickbooks.objects.exchangerate import ExchangeRate
 from quickbooks.objects.payment import PaymentLine
 from quickbooks.objects.taxservice import TaxRateDetails, TaxService
-from werkzeug.serving import make_server
 
-from app.sandbox.common.transport import on_the_wire
-from app.sandbox.quickbooks import create_quickbooks_sandbox
-
-CALLBACK = "http://localhost:4455/callback"
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """A threaded server on a free port of loopback."""
-    app = create_quickbooks_sandbox(seed="empty")
-    server = make_server("127.0.0.1", 0, on_the_wire(app), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def oauth(address: str) -> AuthClient:
-    """Connected the way an application is: discovery, consent page, callback, code."""
-    client = AuthClient(
-        "sandbox-client", "sandbox-secret", CALLBACK, f"{address}/.well-known/openid_sandbox_configuration"
-    )
-    with httpx2.Client() as browser:
-        ask = urlsplit(client.get_authorization_url([Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL], "state-1"))
-        page = browser.get(ask.geturl())
-        choice = page.text.partition('name="choice" value="')[2].partition('"')[0]
-        form = {name: values[0] for name, values in parse_qs(ask.query).items()}
-        answer = browser.post(f"{address}/connect/oauth2", data={**form, "decision": "connect", "choice": choice})
-    callback = parse_qs(urlsplit(answer.headers["location"]).query)
-    assert callback["state"] == ["state-1"]
-    client.get_bearer_token(callback["code"][0], realm_id=callback["realmId"][0])
-    return client
-
-
-@pytest.fixture
-def qb(address: str, oauth: AuthClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[QuickBooks]:
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{address}/v3")
-    client = QuickBooks(
-        auth_client=oauth, refresh_token=oauth.refresh_token, company_id=oauth.realm_id, minorversion=75
-    )
-    yield client
-    client.session.close()
-
-
-def ref(thing: Any) -> Ref:
-    made = Ref()
-    made.value = thing.Id if hasattr(thing, "Id") else str(thing)
-    return made
-
-
-def account(qb: QuickBooks, kind: str) -> Any:
-    return public.Account.filter(AccountType=kind, qb=qb)[0]
-
-
-def named(cls: Any, qb: QuickBooks, name: str, **more: Any) -> Any:
-    thing = cls()
-    setattr(thing, "DisplayName" if hasattr(thing, "DisplayName") else "Name", name)
-    for key, value in more.items():
-        setattr(thing, key, value)
-    return thing.save(qb=qb)
-
-
-def sales_line(item: Any, amount: float = 100) -> SalesItemLine:
-    line = SalesItemLine()
-    line.Amount = amount
-    line.SalesItemLineDetail = SalesItemLineDetail()
-    line.SalesItemLineDetail.ItemRef = ref(item)
-    line.SalesItemLineDetail.Qty = 1
-    line.SalesItemLineDetail.UnitPrice = amount
-    return line
-
-
-def cost_line(qb: QuickBooks, amount: float = 60) -> AccountBasedExpenseLine:
-    line = AccountBasedExpenseLine()
-    line.Amount = amount
-    line.AccountBasedExpenseLineDetail = AccountBasedExpenseLineDetail()
-    line.AccountBasedExpenseLineDetail.AccountRef = ref(account(qb, "Expense"))
-    return line
-
-
-def link(document: Any, kind: str) -> LinkedTxn:
-    made = LinkedTxn()
-    made.TxnId, made.TxnType = document.Id, kind
-    return made
-
-
-def service(qb: QuickBooks, name: str = "Consulting") -> Any:
-    return named(public.Item, qb, name, Type="Service", IncomeAccountRef=ref(account(qb, "Income")))
-
-
-def invoice_for(qb: QuickBooks, customer: Any, item: Any) -> Any:
-    invoice = public.Invoice()
-    invoice.CustomerRef = ref(customer)
-    invoice.Line.append(sales_line(item))
-    return invoice.save(qb=qb)
+from tests.sandbox.quickbooks.public_client import (
+    account,
+    cost_line,
+    invoice_for,
+    link,
+    named,
+    ref,
+    sales_line,
+    service,
+)
 
 
 def test_intuit_oauth_connects_refreshes_asks_who_and_revokes(oauth: AuthClient) -> None:
