@@ -10,7 +10,8 @@ import random
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from hypothesis import HealthCheck, Phase, settings
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from engine.store.database import migrate
 
 # Before anything reads the settings: a demo in this checkout, or the developer's own settings, must not leak in.
 _HOME = tempfile.TemporaryDirectory(prefix="concord-tests-")
@@ -96,11 +99,53 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty PostgreSQL database, dropped after the test."""
     name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    yield _address(postgres_server, name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(statement)
+
+
+def _address(server: str, name: str) -> str:
+    return server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database brought to the newest schema by the real migrations."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(f"sqlite:///{folder}/concord.db")
+    return folder / "concord.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> str:
+    """The name of a PostgreSQL database brought to the newest schema by the real migrations."""
+    name = f"template_{secrets.token_hex(6)}"
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    migrate(_address(postgres_server, name))
+    return name
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes migrated, empty databases, copies of one that was migrated once; takes "sqlite" or "postgres"."""
+    with ExitStack() as leaving:
+
+        def make(database: str) -> str:
+            name = f"test_{secrets.token_hex(6)}"
+            if database == "sqlite":
+                shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / f"{name}.db")
+                return f"sqlite:///{tmp_path}/{name}.db"
+            server, template = (request.getfixturevalue(wanted) for wanted in ("postgres_server", "migrated_template"))
+            _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+            leaving.callback(_administer, server, f"DROP DATABASE {name} WITH (FORCE)")
+            return _address(server, name)
+
+        yield make
 
 
 @pytest.fixture

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from engine.store.database import migrate
-from tests.support.world import World, connect_world, make_world, sqlite_url
+from tests.support.world import World, connect_world, make_world
 
 MakeWorld = Callable[..., World]
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database brought to the newest schema by the real migrations; tests work on copies."""
-    folder = tmp_path_factory.mktemp("migrated")
-    migrate(sqlite_url(folder))
-    return folder / "concord.db"
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The write path is what databases differ in: the modules that say ``BOTH_DATABASES`` run on either."""
+    if "database_url" in metafunc.fixturenames:
+        both = getattr(metafunc.module, "BOTH_DATABASES", False)
+        postgres = [pytest.param("postgres", marks=pytest.mark.postgres)] if both else []
+        metafunc.parametrize("database_url", ["sqlite", *postgres], indirect=True)
 
 
 @pytest.fixture
-def new_world(migrated: Path, tmp_path: Path) -> Iterator[MakeWorld]:
-    """Makes connected worlds; ``categories`` as in ``connect_world``."""
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """A migrated, empty database of the make the test is run on."""
+    return new_database(request.param)
+
+
+@pytest.fixture
+def new_world(database_url: str) -> Iterator[MakeWorld]:
+    """Makes one connected world; ``categories`` as in ``connect_world``."""
     made: list[World] = []
 
     def make(*, seed: str = "empty", profile: str = "us", categories: dict[str, str] | None = None) -> World:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        shutil.copy(migrated, folder / "concord.db")
-        world = make_world(sqlite_url(folder), seed=seed, profile=profile)
-        made.append(world)
-        return connect_world(world, categories=categories)
+        made.append(make_world(database_url, seed=seed, profile=profile))
+        return connect_world(made[-1], categories=categories)
 
     yield make
     for world in made:

@@ -6,85 +6,92 @@ on luck. Where everybody simply starts at once, any order has to end in the same
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import httpx2
 import pytest
+from sqlmodel import select
 
+from engine.connectors.http import IN_FLIGHT
 from engine.core.records import System
 from engine.errors import Refused
 from engine.services import directions, push, resolve, sync
 from engine.services import lease as leases
+from engine.services.applying import Job, recover
+from engine.services.context import load_context
+from engine.services.directory import Directory
 from engine.store import log
-from engine.store.database import make_engine, migrate, reading
+from engine.store.database import make_engine, reading
+from engine.store.tables import Change
+from tests.integration.conftest import MakeWorld
 from tests.support import in_quickbooks, in_scoro
-from tests.support.scenes import make_invoice, object_of, quickbooks_edit, quickbooks_id, quickbooks_query, scoro_edit
-from tests.support.world import PERSON, World, connect_world, make_world, rewired
+from tests.support.scenes import (
+    make_invoice,
+    object_of,
+    quickbooks_edit,
+    quickbooks_id,
+    quickbooks_query,
+    scoro_create,
+    scoro_edit,
+)
+from tests.support.world import PERSON, World, rewired
 
 PATIENCE = 30.0
 """Seconds after which a thread that never comes is reported; never reached when all is well."""
 
 Wants = Callable[[httpx2.Request], bool]
-MakeWorld = Callable[..., World]
-
-
-@pytest.fixture
-def new_world(any_database: str) -> Iterator[MakeWorld]:
-    """Makes a connected, empty world on a database of its own."""
-    made: list[World] = []
-
-    def make(**options: Any) -> World:
-        migrate(any_database)
-        made.append(make_world(any_database))
-        return connect_world(made[-1], **options)
-
-    yield make
-    for world in made:
-        world.close()
-
-
-@pytest.fixture
-def world(new_world: MakeWorld) -> World:
-    """Products, contacts and invoices go from Scoro to QuickBooks."""
-    return new_world()
+BOTH_DATABASES = True
 
 
 @dataclass
 class Gate:
-    """Holds the first request that ``wants`` names, before it leaves, until it is opened."""
+    """Holds the first ``parties`` exchanges that ``wants`` names until it is opened: before the request leaves, or when its
+    answer has ``landed`` and nobody has heard it."""
 
     wants: Wants
+    parties: int = 1
+    landed: bool = False
     arrived: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
+    _waiting: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def pass_through(self, request: httpx2.Request) -> None:
-        """Wait, if this is the one."""
-        if self.wants(request) and not self.arrived.is_set():
+    def pass_through(self) -> None:
+        """Wait until it is opened; who comes once all are there goes on at once."""
+        number = next(self._waiting)
+        if number == self.parties:
             self.arrived.set()
+        if number <= self.parties:
             assert self.opened.wait(PATIENCE), "nobody opened the gate"
 
 
 class Held(httpx2.BaseTransport):
-    """A transport with a gate before it."""
+    """A transport with a gate before or behind it."""
 
     def __init__(self, inner: httpx2.BaseTransport, gate: Gate) -> None:
         self._inner = inner
         self._gate = gate
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        self._gate.pass_through(request)
-        return self._inner.handle_request(request)
+        concerned = self._gate.wants(request)
+        if concerned and not self._gate.landed:
+            self._gate.pass_through()
+        response = self._inner.handle_request(request)
+        if concerned and self._gate.landed:
+            self._gate.pass_through()
+        return response
 
 
 @contextmanager
-def held(world: World, wants: Wants, act: Callable[[World], object]) -> Iterator[Future[object]]:
-    """``act`` has begun in another worker and waits at a request; it goes on when the block ends."""
-    gate = Gate(wants)
+def held(
+    world: World, wants: Wants, act: Callable[[World], object], *, parties: int = 1, landed: bool = False
+) -> Iterator[Future[object]]:
+    """``act`` has begun in another worker and waits at its exchanges; it goes on and ends when the block ends."""
+    gate = Gate(wants, parties, landed)
     database = make_engine(str(world.deps.database.url.render_as_string(hide_password=False)))
     other = rewired(world, database, lambda inner: Held(inner, gate))
     other.deps = replace(other.deps, owner="another worker")
@@ -148,9 +155,11 @@ def settle(world: World) -> None:
 
 
 def sound(world: World) -> None:
-    """The chain of the log holds, every object has a disposition, and no write stayed behind."""
+    """The chain of the log holds, no write has two receipts, every object has a disposition, and no write stayed behind."""
     with reading(world.deps.database) as session:
         assert log.broken_link(session, world.connection_id) is None
+        receipts = [entry.details["outbox"] for entry in session.exec(select(Change).where(Change.action == "written"))]
+    assert len(receipts) == len(set(receipts))
     assert sum(world.dispositions().values()) == len(world.objects())
     assert not {row.state for row in world.outbox()} & {"planned", "sent", "retry"}
 
@@ -309,6 +318,20 @@ def test_nothing_goes_the_old_way_after_a_flip_during_a_run(world: World) -> Non
     sound(world)
 
 
+def test_run_that_plans_after_a_flip_by_what_it_knew_before_sends_nothing(world: World) -> None:
+    """The direction turns while the run is still reading; what it plans by the old one is refused when it is claimed."""
+    make_invoice(world)
+    run_id = requested(world)
+    reads = lambda request: "/v3/company/" in request.url.path  # noqa: E731  # the first question to QuickBooks
+    with held(world, reads, lambda other: sync.run_to_end(other.deps, run_id)):
+        directions.flip(world.deps, world.connection_id, "invoices", epoch=1, person=PERSON)
+    assert "stale" in {row.state for row in world.outbox(kind="invoice")}
+    settle(world)
+    assert [entry for entry in world.writes() if entry["entity"] == "Invoice"] == []
+    assert {row.disposition for row in world.objects(kind="invoice")} == {"held"}
+    sound(world)
+
+
 def test_write_in_the_air_during_a_flip_lands_once(world: World) -> None:
     """What has left before the flip cannot be called back; it is counted as written and not made a second time."""
     made = make_invoice(world)
@@ -335,57 +358,86 @@ def test_worker_whose_lease_was_taken_over_writes_nothing_more(world: World) -> 
     one_of_each(world, 3)
 
 
-def test_worker_that_sleeps_before_sending_to_scoro_sends_nothing_when_it_wakes(new_world: MakeWorld) -> None:
-    """Scoro knows no idempotency key: writes that have waited too long in a paused worker are not sent by it any more."""
+def test_worker_that_wakes_after_its_lease_sends_nothing_more_to_scoro(new_world: MakeWorld) -> None:
+    """Scoro knows no idempotency key. Ten of twelve creates are in the air when the worker is paused; while it sleeps another
+    one clears up and makes the rest. Awake again, it does not send the two that it had claimed."""
     world = new_world(categories={"contacts": "quickbooks"})
     for number in range(12):
         in_quickbooks.customer(world, f"Client {number} Ltd")
     run_id = requested(world)
-    creates = lambda request: request.url.path.endswith("/contacts/modify")  # noqa: E731  # one record of Scoro's
-    with held(world, creates, lambda other: sync.run_chunk(other.deps, run_id)) as paused:
-        while len(in_scoro.rows(world, "contacts")) < 9:  # the other nine in the air land
-            threading.Event().wait(0.01)
+    with held(
+        world, creates_contact, lambda other: sync.run_chunk(other.deps, run_id), parties=IN_FLIGHT, landed=True
+    ) as paused:
         world.tick(leases.LENGTH.total_seconds() * 3)
+        sync.run_to_end(world.deps, run_id)
+        assert len(in_scoro.rows(world, "contacts")) == 12
     paused.result()
     settle(world)
     names = [row["name"] for row in in_scoro.rows(world, "contacts")]
-    assert sorted(names) == sorted({f"Client {number} Ltd" for number in range(12)})
+    assert sorted(names) == sorted(f"Client {number} Ltd" for number in range(12))
     sound(world)
 
 
-def test_doubt_about_a_create_in_scoro_is_cleared_up_by_one_of_two(new_world: MakeWorld) -> None:
-    """A run and a person's push clear up the same lost write at once: one contact."""
-    from engine.services.applying import Job, recover
-    from engine.services.context import load_context
-    from engine.services.directory import Directory
+def creates_contact(request: httpx2.Request) -> bool:
+    return request.url.path.endswith("/contacts/modify")
 
+
+def looks_for_contact(request: httpx2.Request) -> bool:
+    return request.url.path.endswith("/contacts/list")
+
+
+@pytest.fixture
+def in_doubt(new_world: MakeWorld) -> World:
+    """A worker was killed as it sent a new contact to Scoro; it never arrived, and nobody knows."""
     world = new_world(categories={"contacts": "quickbooks"})
     in_quickbooks.customer(world, "Acme Ltd")
-    creates = lambda request: request.url.path.endswith("/contacts/modify")  # noqa: E731  # the one record
 
-    class Lost(httpx2.BaseTransport):
+    class Killed(httpx2.BaseTransport):
         def __init__(self, inner: httpx2.BaseTransport) -> None:
             self._inner = inner
 
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-            if creates(request):
-                raise SystemExit  # the worker is killed as it sends
+            if creates_contact(request):
+                raise SystemExit
             return self._inner.handle_request(request)
 
     with pytest.raises(SystemExit):
-        sync.run_to_end(rewired(world, world.deps.database, Lost).deps, requested(world))
+        sync.run_to_end(rewired(world, world.deps.database, Killed).deps, requested(world))
+    assert [row.state for row in world.outbox(system="scoro", kind="contact")] == ["sent"]
     world.tick(600)
+    return world
 
-    def clear_up(somebody: World) -> None:
-        with reading(somebody.deps.database) as session:
-            context = load_context(session, world.connection_id)
-            session.expunge_all()
-        job = Job(somebody.deps, context, Directory(somebody.deps.database, world.connection_id), "")
-        with closing(job):
-            recover(job)
 
-    with held(world, creates, clear_up):
-        clear_up(world)
+def clear_up(somebody: World) -> None:
+    """Settle what is in doubt, as a run or a person's push does."""
+    with reading(somebody.deps.database) as session:
+        context = load_context(session, somebody.connection_id)
+        session.expunge_all()
+    job = Job(somebody.deps, context, Directory(somebody.deps.database, somebody.connection_id), "")
+    with closing(job):
+        recover(job)
+
+
+def one_acme(world: World) -> None:
     settle(world)
     assert [row["name"] for row in in_scoro.rows(world, "contacts")] == ["Acme Ltd"]
     sound(world)
+
+
+def test_lost_create_that_two_look_for_is_sent_again_by_one(in_doubt: World) -> None:
+    """Both have looked and found nothing; one of them is sending when the other is about to."""
+    with ExitStack() as late, ExitStack() as sending:
+        late.enter_context(held(in_doubt, looks_for_contact, clear_up, landed=True))
+        sending.enter_context(held(in_doubt, creates_contact, clear_up))
+        late.close()
+        assert in_scoro.rows(in_doubt, "contacts") == []
+    one_acme(in_doubt)
+
+
+def test_lost_create_that_somebody_found_is_not_sent_again(in_doubt: World) -> None:
+    """It arrived late: the first one who looked found nothing, the second one found it and settled it."""
+    with held(in_doubt, looks_for_contact, clear_up, landed=True):
+        scoro_create(in_doubt, "contacts", name="Acme Ltd", contact_type="company", is_client=1)
+        clear_up(in_doubt)
+        assert [row.state for row in in_doubt.outbox(system="scoro", kind="contact")] == ["confirmed"]
+    one_acme(in_doubt)

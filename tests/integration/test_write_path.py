@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,7 @@ from engine.connectors.base import Connector, RemoteRecord, WriteOutcome
 from engine.core.records import System
 from engine.services import lease as leases
 from engine.services import objects, push, sync
+from engine.services.applying import Job, send_wave
 from engine.services.claiming import claim
 from engine.services.context import Context, load_context
 from engine.services.deps import Connect
@@ -34,6 +35,8 @@ from tests.support.scenes import (
     scoro_view,
 )
 from tests.support.world import PERSON, World
+
+BOTH_DATABASES = True
 
 
 def queued(world: World) -> Outbox:
@@ -62,6 +65,17 @@ def claimed(world: World, row: Outbox, lease: leases.Lease | None = None) -> lis
         world.deps, context, directory, system=System(row.system), wave=row.wave, limit=10, batches=False, lease=lease
     )
     return [one.outbox_id for one in found]
+
+
+@contextmanager
+def job_of(world: World, lease: leases.Lease | None) -> Iterator[Job]:
+    """The tools of a worker that was given this lease."""
+    with reading(world.deps.database) as session:
+        context = load_context(session, world.connection_id)
+        session.expunge_all()
+    job = Job(world.deps, context, Directory(world.deps.database, world.connection_id), "", lease)
+    with closing(job):
+        yield job
 
 
 def test_queued_write_is_claimed_once(world: World) -> None:
@@ -111,6 +125,8 @@ def test_worker_that_was_overtaken_may_not_write(world: World) -> None:
     assert leases.take(world.deps, world.connection_id) is not None
     with pytest.raises(LeaseLost):
         claimed(world, row, paused)
+    with job_of(world, paused) as job, pytest.raises(LeaseLost):
+        send_wave(job, System(row.system), row.wave, limit=10)
     assert [one.state for one in world.outbox(kind="contact")] == ["planned"]
 
 
