@@ -12,7 +12,7 @@ from engine.core.objects import CausalBinding, CausalObject, carried, lagging
 from engine.core.policy import DeletionPolicy, Policy, generic
 from engine.core.reasons import Disposition, Reason
 from engine.core.records import EXISTS, HUB, VOID, Path, Replica, Scalar, State, System
-from engine.core.vector import VersionVector
+from engine.core.vector import EMPTY, Dot, VersionVector
 
 Values = Mapping[Path, Scalar | None]
 
@@ -240,6 +240,29 @@ def reached_vector(thing: CausalObject, policy: Policy, explicit: System | None)
     return VersionVector({actor: n for actor, n in thing.vector.counters.items() if policy.propagates(actor)})
 
 
+def reached_by(
+    write: Write, thing: CausalObject, binding: CausalBinding | None, policy: Policy, explicit: System | None
+) -> VersionVector:
+    """What the replica has caught up with once ``write`` is made. A deletion brings none of the content along: what was
+    unsent is sent if the record is ever restored there. An edit before a void leaves the void to be made."""
+    if isinstance(write, Delete):
+        return EMPTY
+    reached = reached_vector(thing, policy, explicit)
+    if isinstance(write, Update) and binding is not None and _void_is_to_come(write, thing, binding):
+        return _before(reached, thing.dot(VOID))
+    return reached
+
+
+def _void_is_to_come(write: Update, thing: CausalObject, binding: CausalBinding) -> bool:
+    return VOID in thing.fields and VOID not in binding.shadow and VOID not in write.values
+
+
+def _before(vector: VersionVector, dot: Dot) -> VersionVector:
+    """As much of ``vector`` as does not include ``dot``."""
+    counters = {**vector.counters, dot.actor: min(vector[dot.actor], dot.counter - 1)}
+    return VersionVector({actor: counter for actor, counter in counters.items() if counter > 0})
+
+
 def disposition_of(decision: Decision) -> tuple[Disposition, Reason]:
     """The state and the cause that lists and screens show for ``decision``."""
     match decision:
@@ -368,11 +391,17 @@ def _updates(
             continue
         if replica in guards.gone:
             writes.append(Create(replica, _portion(thing, bindings, replica, policy, guards)))
-        elif values.get(VOID):
-            writes.append(Void(replica))
         else:
-            writes.append(Update(replica, values))
+            writes.append(_edit(replica, values))
     return writes
+
+
+def _edit(replica: Replica, values: Values) -> Update | Void:
+    """A void comes last: nothing can be written into a voided document, so what it lacks besides is sent before."""
+    if not values.get(VOID):
+        return Update(replica, values)
+    others = {path: value for path, value in values.items() if path != VOID}
+    return Update(replica, others) if others else Void(replica)
 
 
 def _pending(

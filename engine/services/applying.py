@@ -127,7 +127,7 @@ def _by_group(
 
 
 def _add(total: Applied, more: Applied) -> None:
-    for name in ("written", "refused", "retry", "stale", "doubtful"):
+    for name in ("written", "refused", "retry", "stale", "doubtful", "unfinished"):
         setattr(total, name, getattr(total, name) + getattr(more, name))
     total.reread = [*(total.reread or ()), *(more.reread or ())]
     total.duplicates = [*(total.duplicates or ()), *(more.duplicates or ())]

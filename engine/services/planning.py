@@ -14,12 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from engine.core.decide import Create, Delete, Propagate, Update, Void, Write, reached_vector
+from engine.core.decide import Create, Delete, Propagate, Update, Void, Write, reached_by
 from engine.core.objects import overlay
 from engine.core.reasons import Disposition
 from engine.core.records import CATEGORY_OF, DOCUMENTS, WAVE, Category, Kind, Path, Replica, Scalar, System
 from engine.core.safety import Brake, Figures, Limits, brakes
-from engine.core.vector import EMPTY
 from engine.services.context import Context
 from engine.services.deciding import CHUNK, Case, decide_objects
 from engine.store.database import new_id
@@ -287,16 +286,15 @@ def _outbox_row(context: Context, write: PlannedWrite, run: Run, now: datetime) 
     policy = context.policy(case.thing.kind)
     binding = case.bindings.get(replica)
     explicit = case.guards.explicit
-    seen = case.causal[replica].seen if replica in case.causal else None
-    # A deletion brings none of the content along: what was unsent is sent if the record is ever restored there.
-    reached = EMPTY if isinstance(write.write, Delete) else reached_vector(case.thing, policy, explicit)
+    known = case.causal.get(replica)
+    reached = reached_by(write.write, case.thing, known, policy, explicit)
     return {
         "id": new_id(now), "connection_id": context.id, "run_id": run.id, "object_id": case.row.id,
         "kind": case.thing.kind.value, "category": case.row.category, "replica": replica.value,
         "system": replica.system.value, "operation": write.operation, "wave": _wave(write), "epoch": policy.epoch,
         "explicit_by": write.explicit_by, "object_version": case.row.version,
         "base_revision": binding.revision if binding else "", "base_fingerprint": binding.fingerprint if binding else "",
-        "values": write.values, "target_vector": dict((seen.join(reached) if seen else reached).counters),
+        "values": write.values, "target_vector": dict((known.seen.join(reached) if known else reached).counters),
         "open_slot": _slot(write), "state": "planned", "generation": 1, "group_key": "", "ordinal": 0, "attempts": 0,
         "claim_token": "", "payload": {}, "remote_type": binding.remote_type if binding else "",
         "remote_id": binding.remote_id if binding else "", "error": "", "hint": "", "error_code": "", "error_detail": "",

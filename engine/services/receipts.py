@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine.connectors.base import NotWritten, RemoteRecord, WriteOutcome, Written
+from engine.core.decide import Propagate
 from engine.core.objects import CausalBinding, overlay
 from engine.core.observe import observe
 from engine.core.reasons import Disposition, Reason
@@ -30,7 +31,7 @@ from engine.mapping.registry import MAPPINGS
 from engine.services.claiming import Claimed, refuse, release_stale
 from engine.services.context import Context
 from engine.services.credits import APPLY, confirm_application
-from engine.services.deciding import decide_objects
+from engine.services.deciding import Case, decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.listing import listing_columns
@@ -57,13 +58,15 @@ REFUSALS: Mapping[str, Reason] = {
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a handful of writes. ``reread``: records that have to be observed before deciding again."""
+    """What became of a handful of writes. ``unfinished``: objects of which the same replica is to be written once more, such
+    as an edit before a void; ``reread``: records that have to be observed before deciding again."""
 
     written: int = 0
     refused: int = 0
     retry: int = 0
     stale: int = 0
     doubtful: int = 0
+    unfinished: int = 0
     reread: list[tuple[str, str]] | None = None
     duplicates: list[tuple[Claimed, DuplicateRemote]] | None = None
     stop: ConcordError | None = None
@@ -98,9 +101,20 @@ def record_outcomes(
                     _fail(deps, session, claimed, row, error, applied, now)
         log.append(session, connection, entries, now)
         session.flush()
-        decide_objects(session, context, [claimed.object_id for claimed, _ in outcomes], now=now)
+        cases = decide_objects(session, context, [claimed.object_id for claimed, _ in outcomes], now=now)
+        applied.unfinished = sum(_goes_on(case, outcomes) for case in cases)
     directory.forget(claimed.object_id for claimed, _ in outcomes)
     return applied
+
+
+def _goes_on(case: Case, outcomes: Sequence[tuple[Claimed, WriteOutcome]]) -> bool:
+    if not isinstance(case.decision, Propagate):
+        return False
+    replicas = {write.replica for write in case.decision.writes}
+    return any(
+        claimed.object_id == case.row.id and claimed.replica in replicas and isinstance(outcome, Written)
+        for claimed, outcome in outcomes
+    )
 
 
 def _confirm(

@@ -90,6 +90,8 @@ def request_run(
         connection = log.lock(session, connection_id)
         if connection.state not in {"active", "setup"}:
             raise Refused("This connection is not active.", hint="Authorise it again, or resume it in Settings.")
+        if connection.state == "setup" and not dry:
+            raise Refused("The set-up is not complete, so nothing is written yet.", hint="Complete it with Save (R43).")
         open_run = _open_run(session, connection_id)
         if open_run is not None:
             return open_run.id
@@ -493,7 +495,7 @@ def _apply(job: Job) -> Iterator[dict[str, int]]:
             while True:
                 applied = send_wave(job, system, wave, limit=STEP_WRITES)
                 done = applied.written + applied.refused + applied.stale + applied.retry + applied.doubtful
-                moved = moved or applied.stale > 0 or bool(applied.duplicates)
+                moved = moved or applied.stale > 0 or applied.unfinished > 0 or bool(applied.duplicates)
                 _follow_up(job, system, applied)
                 yield {"written": applied.written, "refused": applied.refused, "retry": applied.retry}
                 if applied.stop is not None:

@@ -18,7 +18,7 @@ from engine.core.objects import CausalBinding, CausalObject, carried, overlay
 from engine.core.policy import ConflictPolicy, DeletionPolicy, Policy
 from engine.core.reasons import WORDS, Disposition
 from engine.core.records import EXISTS, HUB, LINES, Kind, Path, Replica, Scalar, System, line_root
-from engine.core.vector import EMPTY, VersionVector
+from engine.core.vector import VersionVector
 
 BOTH = frozenset({System.SCORO.value, System.QUICKBOOKS.value})
 
@@ -312,8 +312,7 @@ def send(world: World, write: deciding.Write, answer: str, explicit: System | No
     if picture_of(after.remotes[replica]) != picture_of(dict(after.bindings[replica].shadow)):
         return deliver(world, replica)
     before = after.bindings[replica]
-    gives_all = not isinstance(write, deciding.Delete)
-    reached = deciding.reached_vector(after.thing, after.policy, explicit) if gives_all else EMPTY
+    reached = deciding.reached_by(write, after.thing, before, after.policy, explicit)
     for path in values:
         mark = _origin(world, path, values[path])
         after.marks[(f"flight {replica}", path)] = replace(mark, said=mark.said | {HUB}) if explicit else mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.decide import Decision, Guards, decide, reached_vector
+from engine.core.decide import Decision, Guards, Update, decide, reached_by
 from engine.core.objects import CausalBinding, CausalObject, overlay
 from engine.core.observe import Doubt, Observation, first_sight, observe
 from engine.core.policy import Policy
@@ -52,7 +52,7 @@ class Story:
     def receives(self, replica: Replica, values: Mapping[Path, Scalar | None], explicit: System | None = None) -> None:
         """A write to the replica was read back as it was meant."""
         binding = self.bindings.get(replica, CausalBinding(replica))
-        reached = binding.seen.join(reached_vector(self.thing, self.policy, explicit))
+        reached = binding.seen.join(reached_by(Update(replica, values), self.thing, binding, self.policy, explicit))
         self.bindings[replica] = binding.advanced(overlay(binding.shadow, values), reached)
 
     def decides(self, policy: Policy | None = None, **more: object) -> Decision:

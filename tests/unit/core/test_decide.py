@@ -233,6 +233,13 @@ CASES: list[tuple[str, Story, Policy, dict[str, object], Decision]] = [
     ),
     ("a void at the source", story((S, {"@void": True})), FROM_SCORO, {}, Propagate((Void(Q),))),
     (
+        "a void after an edit that was not sent",
+        story((S, EDIT), (S, {"@void": True})),
+        FROM_SCORO,
+        {},
+        Propagate((Update(Q, EDIT),)),
+    ),
+    (
         "an edit on the other side",
         story((Q, EDIT)),
         FROM_SCORO,
@@ -438,6 +445,13 @@ def test_reached_vector_leaves_out_what_is_held():
         {"quickbooks": vector["quickbooks"], HUB: vector[HUB]}
     )
     assert reached_vector(told.thing, FROM_SCORO, System.SCORO) == vector
+
+
+def test_void_is_made_after_the_edit_that_came_before_it():
+    """What a voided document lacks is written before it is voided, and the void is not taken for made."""
+    told = story((S, EDIT), (S, {"@void": True}))
+    told.receives(Q, EDIT)
+    assert told.decides() == Propagate((Void(Q),))
 
 
 def test_held_edit_survives_the_sources_edit_of_another_field():
