@@ -23,6 +23,7 @@ from engine.connectors.scoro.webhooks import subscribe, unsubscribe
 from engine.errors import (
     AuthorizationLost,
     ConcordError,
+    DuplicateRemote,
     Misconfigured,
     RemoteMissing,
     RemoteRejected,
@@ -410,6 +411,28 @@ def test_a_document_cannot_be_voided(remote: Scoro):
     """Scoro has no such thing."""
     void = WriteRequest("v", "invoices", Operation.VOID, {}, id=invoice(remote))
     assert isinstance(refusal(only(remote.connector().write([void]))), RemoteRejected)
+
+
+def numbered(remote: Scoro, number: str) -> WriteRequest:
+    payer = int(remote.somebody_creates("Payer"))
+    return create("invoices", {"company_id": payer, "no": number, "lines": [{"comment": "x", "price": 1, "amount": 1}]})
+
+
+@pytest.mark.parametrize("switches", [{}, {"error_with_200": True}, {"messages_style": "by_field"}], ids=str)
+def test_a_taken_number_is_a_duplicate_that_names_its_holder(switches: dict[str, Any]):
+    """Q14: Scoro's refusal has no code of its own and words in any language, so the holder of the number is looked for."""
+    remote = Scoro(**switches)
+    first = written(only(remote.connector().write([numbered(remote, "4711")])))
+    error = refusal(only(remote.connector().write([numbered(remote, "4711")])))
+    assert isinstance(error, DuplicateRemote)
+    assert error.existing_id == first.id
+    assert "4711" in error.detail
+
+
+def test_a_refusal_of_a_free_number_is_no_duplicate(remote: Scoro):
+    """Only a number that is really taken makes a refusal a duplicate."""
+    error = refusal(only(remote.connector().write([numbered(remote, "INV-1")])))
+    assert isinstance(error, RemoteRejected)
 
 
 def test_taxes_protected_by_scoros_own_integration_are_a_refusal_with_the_way_out():

@@ -71,13 +71,18 @@ class ReceiptRules(Rules):
         if part["sum"] < 0 and not is_automatic and not self.office.behaviours.negative_receipts_allowed:
             raise ApiError(400, "sum must be positive")
         due = document.get("receivable_sum")
-        if due is not None and part["sum"] > due and not self.office.behaviours.overpayment_allowed:
+        if due is not None and _is_beyond(part["sum"], due) and not self.office.behaviours.overpayment_allowed:
             raise ApiError(400, f"sum is more than the {due} that is due")
 
     def _check_sums(self, draft: Row) -> None:
         parts = sum((part["sum"] for part in draft["receipts"]), Decimal())
         if self.office.behaviours.receipts_must_match_parts and parts != draft["sum"]:
             raise ApiError(400, "sum must equal the sum of receipts")
+
+
+def _is_beyond(amount: Decimal, due: Decimal) -> bool:
+    """More than is due; what is due to the client is negative."""
+    return amount > due if due >= 0 else amount < due
 
 
 def _part_values(sent: Mapping[str, Any]) -> Row:

@@ -10,7 +10,10 @@ from engine.connectors.flight import Shipment, fly
 from engine.connectors.scoro.client import ScoroClient
 from engine.connectors.scoro.modules import Module, Row, gone, module_of, row_id, to_record
 from engine.connectors.scoro.reading import Reader
-from engine.errors import InvariantBroken, RemoteMissing, RemoteRejected, Retryable, StaleRevision
+from engine.errors import DuplicateRemote, InvariantBroken, RemoteMissing, RemoteRejected, Retryable, StaleRevision
+
+MALFORMED = "400"
+"""The code of every refusal of a record's content (reference 1.5)."""
 
 
 class Writer:
@@ -32,7 +35,7 @@ class Writer:
         module = module_of(request.type)
         match request.operation:
             case Operation.CREATE:
-                return self._echo(module, self._client.modify(module, None, request.body))
+                return self._echo(module, self._create(module, request))
             case Operation.UPDATE:
                 id = self._fenced(module, request)
                 return self._echo(module, self._client.modify(module, id, request.body))
@@ -42,6 +45,29 @@ class Writer:
                 raise RemoteRejected(
                     "Scoro cannot void a document.", hint="Delete it in Scoro or credit it there.", code="void"
                 )
+
+    def _create(self, module: Module, request: WriteRequest) -> Row:
+        try:
+            return self._client.modify(module, None, request.body)
+        except RemoteRejected as refusal:
+            raise self._duplicate(module, request, refusal) or refusal from None
+
+    def _duplicate(self, module: Module, request: WriteRequest, refusal: RemoteRejected) -> DuplicateRemote | None:
+        """Scoro tells a taken number by words alone, in any language (reference Q14), so the number itself is looked for."""
+        number = str(request.body.get("no") or "")
+        if not number or not module.detailed or refusal.code != MALFORMED:
+            return None
+        holders = self._reader.find(module, {"number": number})
+        if not holders:
+            return None
+        return DuplicateRemote(
+            "Scoro refuses the document and has another one of this number.",
+            existing_id=holders[0].id if len(holders) == 1 else None,
+            hint="Link the two, or change the number of one.",
+            detail=refusal.detail,
+            request_id=refusal.request_id,
+            code=refusal.code,
+        )
 
     def _delete(self, module: Module, request: WriteRequest) -> RemoteRecord:
         """A repeated deletion that finds nothing did its work the first time."""

@@ -326,6 +326,17 @@ def test_credit_settles_where_people_may_not_refund(scoro):
     assert credit["status"] == "paid"
 
 
+def test_credit_settles_where_nobody_may_overpay(scoro):
+    """Q8, Q9: what a credit invoice gives back is below zero; less than all of it is no overpayment, more is."""
+    scoro.switch(overpayment_allowed=False)
+    invoice = scoro.invoice(lines=[line(price=100)])
+    scoro.pay(invoice, 60)
+    credit = scoro.invoice(lines=[line(price=100, amount=-1)], credited_invoices=[invoice["id"]])
+    assert credit["receivable_sum"] == -60
+    part = [{"invoice_id": credit["id"], "sum": -61}]
+    assert scoro.refused("receipts/modify", {"contact_id": 1, "sum": -61, "receipts": part})[0] == 400
+
+
 def test_credit_of_an_invoice_that_is_gone_settles_nothing(scoro):
     """Q8: editing or restoring the credit later does not fail."""
     scoro.switch(paid_documents_deletable=True)

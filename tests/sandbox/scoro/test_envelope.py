@@ -70,7 +70,10 @@ def test_create_is_modify_without_id_or_with_zero(scoro, path):
 
 def test_empty_request_may_be_a_list(scoro):
     """1.3: `{}` and `[]` are both accepted when empty."""
-    assert scoro.post("users/list", []).json()["status"] == "OK"
+    credentials = {name: scoro.key[name] for name in ("apiKey", "company_account_id")}
+    for path in ("users/list", "projects/modify/1"):
+        answer = scoro.http.post(f"/api/v2/{path}", json=credentials | {"request": []})
+        assert answer.json()["status"] == "OK", path
 
 
 def test_missing_key_is_401_and_wrong_key_403(scoro):
