@@ -26,8 +26,12 @@ def loads(body: bytes) -> Any:
 
 
 def dumps(value: object) -> bytes:
-    """The UTF-8 JSON of ``value``, in which a ``Decimal`` is a number."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+    """The UTF-8 JSON of ``value``, in which a ``Decimal`` is a number.
+
+    Names are sorted: a request that is repeated from the database has to be the very same bytes, and PostgreSQL keeps
+    the members of an object in an order of its own.
+    """
+    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def as_utc(text: object) -> datetime | None:

@@ -21,7 +21,7 @@ from engine.mapping.base import Locate, Lookup, Payload, Writing
 from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context, policy_of
 from engine.services.credits import APPLY, application_request
-from engine.services.deciding import carried_fields, reason_of_code
+from engine.services.deciding import carried_fields, problem_of, reason_of_code
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.lease import Lease, check
@@ -93,7 +93,7 @@ def _claim_row(session: Session, context: Context, directory: Directory, row: Ou
     try:
         request, meant = _request_of(session, context, directory, row, thing)
     except MappingError as error:
-        refuse(session, row, thing, reason_of_code(error.code), error, now)
+        hold_back(session, row, thing, error, now)
         return None
     row.state, row.sent_at, row.claimed_until = "sent", now, now + LEASE
     row.attempts += 1
@@ -298,12 +298,22 @@ def release_stale(session: Session, row: Outbox, thing: Object, now: datetime) -
     session.add_all([row, thing])
 
 
+def hold_back(session: Session, row: Outbox, thing: Object, error: MappingError, now: datetime) -> None:
+    """It cannot be put into the remote's words yet; what is missing may come, so it is tried anew at every run."""
+    thing.facts = {**thing.facts, "problem": problem_of(error)}
+    _reject(session, row, thing, reason_of_code(error.code), error, now)
+
+
 def refuse(session: Session, row: Outbox, thing: Object, reason: Reason, error: ConcordError, now: datetime) -> None:
-    """It cannot be written as it is; it is not tried again until it changes or a person retries."""
+    """The remote does not take it as it is; it is not tried again until it changes or a person retries."""
+    thing.facts = {**thing.facts, "refused": _refusal(reason, error)}
+    _reject(session, row, thing, reason, error, now)
+
+
+def _reject(session: Session, row: Outbox, thing: Object, reason: Reason, error: ConcordError, now: datetime) -> None:
     row.state, row.open_slot, row.finished_at = "rejected", None, now
     row.error, row.hint, row.error_code = error.message, error.hint, error.code
     row.error_detail, row.request_id = error.detail[:4000], error.request_id
-    thing.facts = {**thing.facts, "refused": _refusal(reason, error)}
     thing.disposition, thing.reason, thing.updated_at = Disposition.BLOCKED.value, reason.value, now
     thing.version += 1
     session.add_all([row, thing])

@@ -17,6 +17,7 @@ from engine.core.decide import Decision, Guards, decide, disposition_of
 from engine.core.objects import CausalBinding, CausalObject
 from engine.core.reasons import Disposition, Reason
 from engine.core.records import DOCUMENTS, Kind, Replica, System
+from engine.errors import MappingError, UnboundReference
 from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context
 from engine.services.listing import carries
@@ -206,6 +207,12 @@ def reason_of_code(code: str) -> Reason:
         "old_tax_rate": Reason.OLD_TAX_RATE,
         "not_bound": Reason.DEPENDENCY_WAITS,
     }.get(code, Reason.CANNOT_MAP)
+
+
+def problem_of(error: MappingError) -> dict[str, str]:
+    """What an object's facts keep of a write that cannot be expressed; ``about``: what has to be settled first."""
+    told = {"message": error.message, "hint": error.hint, "code": error.code}
+    return told | {"about": error.object_id} if isinstance(error, UnboundReference) else told
 
 
 def record_dispositions(session: Session, cases: Sequence[Case], now: datetime) -> int:

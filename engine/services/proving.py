@@ -15,11 +15,11 @@ from sqlmodel import Session, col
 from engine.core.decide import Create
 from engine.core.reasons import Disposition
 from engine.core.records import Replica
-from engine.errors import MappingError, UnboundReference
+from engine.errors import MappingError
 from engine.mapping.base import Locate, Payload
 from engine.services.claiming import build_payload
 from engine.services.context import Context
-from engine.services.deciding import reason_of_code
+from engine.services.deciding import problem_of, reason_of_code
 from engine.services.directory import Directory
 from engine.services.planning import PlannedWrite
 from engine.store.tables import Object
@@ -79,18 +79,12 @@ def payload_of(context: Context, directory: Directory, locate: Locate, write: Pl
     return payload
 
 
-def _problem(error: MappingError) -> dict[str, str]:
-    """What an object's facts keep of it; ``about`` is the object that has to be settled first."""
-    told = {"message": error.message, "hint": error.hint, "code": error.code}
-    return told | {"about": error.object_id} if isinstance(error, UnboundReference) else told
-
-
 def record_refused(session: Session, proof: Proof, now: datetime) -> None:
     """Blocked until the object, or what it refers to, changes; it is tried anew at every run."""
     updates: list[dict[str, Any]] = []
     for write, error in proof.refused:
         row = write.case.row
-        facts = {**row.facts, "problem": _problem(error)}
+        facts = {**row.facts, "problem": problem_of(error)}
         reason = reason_of_code(error.code).value
         updates.append(
             {

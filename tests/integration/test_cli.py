@@ -204,9 +204,11 @@ def test_plan_of_a_dry_run_is_applied_as_it_is(world: World, say: Say) -> None:
     assert read(say("runs", "--approve", run_id, "--json"))["counts"]["written"] == 3
 
 
-def test_connect_tests_and_keeps_both_keys(migrated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_connect_tests_and_keeps_both_keys(
+    migrated_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Given by options, as a script does: a wrong key is refused in a sentence, the right ones are kept."""
-    shutil.copy(migrated, tmp_path / "concord.db")
+    shutil.copy(migrated_file, tmp_path / "concord.db")
     world = make_world(sqlite_url(tmp_path))
     key, token = world.scoro.control("key"), world.quickbooks.control("token")
     end = world.clock.now() + timedelta(days=90)

@@ -42,6 +42,8 @@ from tests.support.scenes import (
 from tests.support.troubles import arm, disarm
 from tests.support.world import PERSON, World
 
+BOTH_DATABASES = True
+
 
 def settled(world: World) -> None:
     """A further run writes nothing: quiet when done."""
@@ -286,6 +288,21 @@ def test_lost_answer_to_a_create_ends_with_one_record(world: World) -> None:
     assert len(quickbooks_query(world, "select * from Customer where DisplayName = 'Acme Ltd'")) == 1
     assert len(quickbooks_query(world, "select * from Item where Name = 'Design for Acme Ltd'")) == 1
     assert len(quickbooks_query(world, "select * from Invoice")) == 1
+    settled(world)
+
+
+def test_a_batch_whose_answer_was_lost_is_repeated_word_for_word(world: World) -> None:
+    """QuickBooks refuses a request id that comes again with other content, be it only the order of names (F13)."""
+    for name in ("Acme Ltd", "Borg SARL", "Civic GmbH"):
+        make_invoice(world, name=name)
+    arm(world.quickbooks, "reset_after", count=None, endpoint="batch")
+    world.sync()
+    disarm(world.quickbooks)
+    for _ in range(4):
+        world.tick(300)
+        world.sync()
+    assert len(quickbooks_query(world, "select * from Customer")) == 3
+    assert len(quickbooks_query(world, "select * from Invoice")) == 3
     settled(world)
 
 

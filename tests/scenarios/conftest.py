@@ -7,17 +7,12 @@ all of them do.
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from engine.store.database import migrate
-from tests.support.world import World, connect_world, make_world, sqlite_url
+from tests.support.world import World, connect_world, make_world
 
 MakeWorld = Callable[..., World]
 EVERYWHERE = os.environ.get("SCENARIO_DATABASES") == "all"
@@ -35,44 +30,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database_url", ["sqlite", *postgres], indirect=True)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database brought to the newest schema by the real migrations."""
-    folder = tmp_path_factory.mktemp("migrated")
-    migrate(sqlite_url(folder))
-    return folder / "concord.db"
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres_server: str) -> str:
-    """The name of a PostgreSQL database brought to the newest schema by the real migrations."""
-    name = f"template_{secrets.token_hex(6)}"
-    _administer(postgres_server, f"CREATE DATABASE {name}")
-    migrate(_address(postgres_server, name))
-    return name
-
-
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
     """A migrated, empty database of the make the test is run on."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "concord.db")
-        yield sqlite_url(tmp_path)
-        return
-    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "migrated_template"))
-    name = f"scenario_{secrets.token_hex(6)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _address(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _administer(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(statement)
-
-
-def _address(server: str, name: str) -> str:
-    return server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+    return new_database(request.param)
 
 
 @pytest.fixture
