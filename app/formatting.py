@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal, get_currency_precision
+from babel.numbers import NumberFormatError, format_decimal, get_currency_precision, parse_decimal
 from flask import Flask
 from markupsafe import Markup
 
@@ -49,6 +49,14 @@ def _amount(value: Decimal, digits: int, currency: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(value, pattern, locale=reader_locale())
     return f"{text} {currency}".rstrip()
+
+
+def plain_number(text: str) -> str:
+    """A number as the reader types it (``1.250,50`` in German) without its grouping and with a point; any other text as it is."""
+    try:
+        return str(parse_decimal(text, locale=reader_locale(), strict=True))
+    except NumberFormatError:
+        return text
 
 
 def number(value: int) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.formatting import plain_number
 from app.forms import Form
 from engine.core.policy import generic
 from engine.core.records import HUB, Path, Replica, line_key
 from engine.services.resolve import ContestView
 
 VALUE, BOTH = "value", "both"
+NUMBERS = frozenset({"money", "quantity", "rate"})
 JOINED = frozenset({"notes", "message", "memo", "lines/description"})
 """Fields in which one text can stand under the other."""
 
@@ -77,7 +79,7 @@ def choices_of(picks: Mapping[Path, Pick], contests: Iterable[ContestView]) -> d
 
 def _choice(pick: Pick, contest: ContestView) -> dict[str, str]:
     if pick.how == VALUE:
-        return {"value": pick.text}
+        return {"value": plain_number(pick.text) if contest.type in NUMBERS else pick.text}
     if pick.how == BOTH:
         return {"value": both_of(contest)}
     return {"side": pick.how}

@@ -22,7 +22,6 @@ from app.htmx import go, render
 from app.objects.view import shown
 from app.paging import pages
 from app.words import KINDS, plural
-from engine.core.records import Kind
 from engine.errors import Refused
 from engine.services import browse, resolve
 from engine.services.browse.object_view import ObjectView
@@ -186,7 +185,7 @@ def _usable(found: resolve.ConflictView, picks: Mapping[str, Pick]) -> tuple[dic
         choice = choices.get(contest.path, {})
         try:
             if "value" in choice:
-                resolve.typed_value(Kind(found.kind), contest.path, choice["value"])
+                resolve.check_typed(deps(), found.object_id, contest.path, choice["value"])
         except Refused as refused:
             errors[contest.path] = f"{refused.message} {refused.hint}"
             del choices[contest.path]

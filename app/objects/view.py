@@ -95,12 +95,20 @@ def referred(kind: str, rows: Iterable[FieldRow]) -> set[str]:
 
 def row_of(kind: str, row: FieldRow, names: Mapping[str, str], currency: str) -> Row:
     """One field in words."""
+    agreed = shown(kind, row.path, row.agreed, names, currency)
     cells = {
-        replica: Cell(shown(kind, row.path, value, names, currency), _mark(row, replica))
+        replica: _cell(shown(kind, row.path, value, names, currency), agreed, _mark(row, replica))
         for replica, value in row.values.items()
     }
-    agreed = shown(kind, row.path, row.agreed, names, currency)
     return Row(row.path, label_of(Kind(kind), row.path), agreed, cells, row.contested)
+
+
+NAMESAKE = "another record of this name, not linked"
+
+
+def _cell(text: str, agreed: str, mark: str) -> Cell:
+    """A side that refers to a namesake says so: the same word twice, marked as differing, would explain nothing."""
+    return Cell(f"{text} ({NAMESAKE})" if mark == "diff" and text == agreed != "—" else text, mark)
 
 
 def _mark(row: FieldRow, replica: str) -> str:

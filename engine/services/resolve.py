@@ -9,18 +9,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from engine.core.money import LookupRate, balances, decimal_text, document_totals, to_decimal
+from engine.core.money import LookupRate, balances, document_totals, to_decimal
 from engine.core.objects import CausalObject, Contest
 from engine.core.policy import generic
 from engine.core.records import DOCUMENTS, EXISTS, HUB, Kind, Path, Scalar, State
 from engine.core.rules import resolve as settle_by_person
-from engine.errors import ConcordError, MappingError, Refused
+from engine.errors import ConcordError, Refused
 from engine.services.context import load_context
 from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.labels import label_of, rule_of
 from engine.services.listing import listing_columns
+from engine.services.typed import Place, check_fits, typed_value
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
 from engine.store.database import reading, writing
@@ -198,30 +199,22 @@ def _value(thing: CausalObject, path: Path, choice: Mapping[str, str]) -> Scalar
         if choice["side"] not in sides:
             raise Refused(f"“{label_of(thing.kind, path)}” has no such side.", hint="Reload the page.")
         return sides[choice["side"]].value
-    return typed_value(thing.kind, path, choice["value"])
+    return typed_value(thing.kind, path, choice["value"], str(thing.fields.get("currency", "")))
 
 
-def typed_value(kind: Kind, path: Path, text: str) -> Scalar | None:
-    """A value that a person typed, in normal form. Raises ``Refused`` when it is none of the field's type."""
-    rule, text = rule_of(kind, path), text.strip()
-    if not text:
-        return None
-    type = rule.type if rule else "text"
-    try:
-        match type:
-            case "money" | "rate" | "quantity":
-                return decimal_text(to_decimal(text.replace(" ", "")))
-            case "date":
-                return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  # a day has no zone
-            case "flag":
-                return text.casefold() in {"yes", "true", "1"}
-            case _:
-                return text
-    except (ValueError, MappingError):
-        raise Refused(f"“{text}” is not a {type} for {label_of(kind, path)}.", hint=_EXAMPLES.get(type, "")) from None
+def check_typed(deps: Deps, object_id: str, path: Path, text: str) -> None:
+    """Whether a typed value could be kept by both systems. Raises ``Refused`` with what is wrong with it."""
+    with reading(deps.database) as session:
+        row = _open(session, object_id)
+        thing = causal_object(row)
+        value = typed_value(thing.kind, path, text, row.currency)
+        check_fits(_place(deps, session, row), {path: value})
 
 
-_EXAMPLES = {"date": "Write it like 2026-11-30.", "money": "Write it like 1250.00.", "quantity": "Write it like 1.5."}
+def _place(deps: Deps, session: Session, row: Object) -> Place:
+    context = load_context(session, row.connection_id)
+    bindings = session.exec(select(Binding).where(Binding.object_id == row.id)).all()
+    return Place(context, Directory(deps.database, context.id), Kind(row.kind), row.fields, tuple(bindings))
 
 
 def _settled(
@@ -275,6 +268,7 @@ def resolve(deps: Deps, object_id: str, *, version: int, choices: Choices, perso
             raise Refused(f"Choose for each field; still open: {names}.", hint="Pick a side or type a value.")
         context = load_context(session, row.connection_id)
         values, shadows = _values(thing, choices), _shadows(session, object_id)
+        check_fits(_place(deps, session, row), {path: values[path] for path in values if "value" in choices[path]})
         settled = _settled(deps, thing, values, shadows)
         imbalance = _imbalance(Directory(deps.database, context.id), settled)
         if imbalance:

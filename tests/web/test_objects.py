@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from app.objects.view import NAMESAKE
 from engine.errors import Refused
 from engine.services import browse
 from engine.services.browse.objects import Filters
 from engine.services.browse.paging import cursor, place
+from engine.store.database import writing
 from engine.store.tables import Binding, Object
 from tests.support.scenes import quickbooks_edit, quickbooks_id, quickbooks_read, scoro_edit, scoro_view
 from tests.web.conftest import Web
@@ -216,3 +220,26 @@ def test_record_set_aside_takes_no_part_until_it_is_taken_back(own_office: Offic
     assert "Set aside by operator@example.com" in browser.get(office.at(f"/records/{oid}")).text
     browser.submit(office.at(f"/records/{oid}/act"), {"verb": "unpark"})
     assert office.world.objects(id=oid)[0].disposition != "parked"
+
+
+def test_one_thing_under_two_ids_is_no_difference_and_a_namesake_says_so(own_office: Office):
+    """A side that still refers to a contact by the id it had before it was linked says the same; a namesake does not."""
+    office = own_office
+    oid = office.oid("Dune Partners")
+    with writing(office.world.deps.database) as session:
+        binding = session.exec(select(Binding).where(Binding.object_id == oid, Binding.system == "quickbooks")).one()
+        contact = session.get_one(Object, binding.shadow["contact"])
+        twin = Object(**contact.model_dump(exclude={"id", "merged_into"}), id="twin", merged_into=contact.id)
+        binding.shadow, binding.seen = {**binding.shadow, "contact": "twin"}, {}
+        session.add_all([twin, binding])
+    before = office.browser("viewer").get(office.at(f"/records/{oid}")).text
+    assert NAMESAKE not in before
+    assert contact_row(before).count("diff") == 0
+    with writing(office.world.deps.database) as session:
+        session.get_one(Object, "twin").merged_into = ""
+    after = office.browser("viewer").get(office.at(f"/records/{oid}")).text
+    assert f"Dune Partners ({NAMESAKE})" in contact_row(after)
+
+
+def contact_row(text: str) -> str:
+    return next(row for row in re.findall(r"<tr>.*?</tr>", text, flags=re.DOTALL) if ">Client" in row)

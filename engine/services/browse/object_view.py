@@ -12,6 +12,7 @@ from engine.core.objects import CausalObject, carried
 from engine.core.policy import generic
 from engine.core.records import EXISTS, LINES, Kind, Path, Replica, Scalar, State, line_key
 from engine.errors import Refused
+from engine.mapping.base import FieldRule
 from engine.services.browse.listed import Line, lines_of
 from engine.services.deciding import carried_fields
 from engine.services.deps import Deps
@@ -77,7 +78,7 @@ def object_view(deps: Deps, oid: str) -> ObjectView:
         found = session.exec(select(Binding).where(Binding.object_id == row.id).order_by(col(Binding.replica))).all()
         bindings = tuple(sorted(found, key=lambda binding: list(Replica).index(Replica(binding.replica))))
         refers_to, used_by = _linked(session, row)
-        header, blocks = compare(causal_object(row), bindings)
+        header, blocks = compare(causal_object(row), bindings, _survivors(session, row, bindings))
         writes = session.exec(
             select(Outbox).where(Outbox.object_id == row.id).order_by(col(Outbox.id).desc()).limit(WRITES)
         ).all()
@@ -93,6 +94,20 @@ def _living(session: Session, oid: str) -> Object:
     return row
 
 
+def _survivors(session: Session, row: Object, bindings: Iterable[Binding]) -> Mapping[Scalar, Scalar]:
+    """Objects this one mentions that were linked into another → that other one: both names mean the same thing."""
+    states = (row.fields, *(binding.shadow for binding in bindings))
+    rules = rules_of(Kind(row.kind))
+    named = {value for state in states for path, value in state.items() if _is_reference(rules, path)}
+    merged = select(Object.id).where(col(Object.id).in_(named), Object.merged_into != "")
+    return {oid: _living(session, oid).id for oid in session.exec(merged)}
+
+
+def _is_reference(rules: Mapping[str, FieldRule], path: Path) -> bool:
+    rule = rules.get(generic(path))
+    return rule is not None and rule.type == "reference"
+
+
 def _linked(session: Session, row: Object) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     targets = sa.select(col(Reference.target_id)).where(col(Reference.object_id) == row.id).limit(LINKED)
     owners = sa.select(col(Reference.object_id)).where(col(Reference.target_id) == row.id).limit(LINKED)
@@ -103,9 +118,12 @@ def _linked(session: Session, row: Object) -> tuple[tuple[Line, ...], tuple[Line
     return first, second
 
 
-def compare(thing: CausalObject, bindings: Iterable[Binding]) -> tuple[tuple[FieldRow, ...], tuple[LineBlock, ...]]:
-    """Header fields in the order of the mapping's table, and lines by their keys."""
-    comparison = _Comparison(thing, bindings)
+def compare(
+    thing: CausalObject, bindings: Iterable[Binding], survivors: Mapping[Scalar, Scalar]
+) -> tuple[tuple[FieldRow, ...], tuple[LineBlock, ...]]:
+    """Header fields in the order of the mapping's table, and lines by their keys. ``survivors``: objects that were linked into
+    another one, which count as that one."""
+    comparison = _Comparison(thing, bindings, survivors)
     paths = comparison.paths()
     header = [path for path in paths if line_key(path) is None and (path != EXISTS or path in thing.contests)]
     keys = dict.fromkeys(key for path in paths if (key := line_key(path)) is not None)
@@ -115,8 +133,8 @@ def compare(thing: CausalObject, bindings: Iterable[Binding]) -> tuple[tuple[Fie
 class _Comparison:
     """An object held against its replicas."""
 
-    def __init__(self, thing: CausalObject, bindings: Iterable[Binding]) -> None:
-        self._thing = thing
+    def __init__(self, thing: CausalObject, bindings: Iterable[Binding], survivors: Mapping[Scalar, Scalar]) -> None:
+        self._thing, self._survivors = thing, survivors
         found = list(bindings)
         self._sides = {binding.replica: causal_binding(binding) for binding in found}
         self._shadows: dict[str, State] = {b.replica: {} if b.gone else b.shadow for b in found}
@@ -138,12 +156,15 @@ class _Comparison:
         return LineBlock(key, self._row(root), self.rows(path for path in paths if path.startswith(f"{root}/")))
 
     def _row(self, path: Path) -> FieldRow:
-        value, dot = self._thing.fields.get(path), self._thing.dot(path)
-        said = {name: shadow.get(path) for name, shadow in self._shadows.items()}
+        value, dot = self._alive(self._thing.fields.get(path)), self._thing.dot(path)
+        said = {name: self._alive(shadow.get(path)) for name, shadow in self._shadows.items()}
         absent = frozenset(name for name in said if not carried(path, self._carries[name]))
         other = frozenset(name for name in said if said[name] != value) - absent
         own = frozenset(name for name in other if self._shadows[name] and self._sides[name].seen.includes(dot))
         return FieldRow(path, value, said, other - own, own, absent, path in self._thing.contests)
+
+    def _alive(self, value: Scalar | None) -> Scalar | None:
+        return self._survivors.get(value, value) if value is not None else None
 
 
 def _order(kind: Kind) -> Mapping[str, int]:
