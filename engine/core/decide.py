@@ -198,7 +198,7 @@ def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], polic
 
     # It is readable. Contested fields have no agreed value, so nothing of it may be written.
     if thing.contests:
-        removal = any(path == EXISTS for path in thing.contests)
+        removal = not thing.contests.keys().isdisjoint({EXISTS, VOID})
         return Conflict(frozenset(thing.contests), Reason.EDITED_AND_DELETED if removal else Reason.SAME_FIELD_EDITED)
 
     # Every field has one value. If that value is "deleted", only the deletion matters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.core.records import LINES, Kind, Path, Replica, Scalar, State, is_line, line_root
+from engine.core.records import EXISTS, LINES, VOID, Kind, Path, Replica, Scalar, State, is_line, line_root
 from engine.core.vector import EMPTY, Dot, VersionVector
 
 ANY: Path = "*"
@@ -96,9 +96,10 @@ def unseen(thing: CausalObject, binding: CausalBinding) -> set[Path]:
 
 def lagging(thing: CausalObject, binding: CausalBinding, fields: frozenset[str]) -> dict[Path, Scalar | None]:
     """What the replica lacks: unseen paths it can carry whose value differs from its shadow; contested ones are left
-    out."""
+    out. Nothing can be written into a voided document, so one that shall stay void lacks none of its content."""
     result: dict[Path, Scalar | None] = {}
-    for path in unseen(thing, binding):
+    is_void = VOID in thing.fields and VOID in binding.shadow
+    for path in unseen(thing, binding) & {EXISTS, VOID} if is_void else unseen(thing, binding):
         if path in thing.contests or line_root(path) in thing.contests or not carried(path, fields):
             continue
         value = thing.fields.get(path)

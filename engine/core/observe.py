@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from engine.core.diff import changed_paths
 from engine.core.objects import ANY, CausalBinding, CausalObject, Contest, Side, clear
-from engine.core.records import EXISTS, Path, Scalar, State, is_line, line_root
+from engine.core.records import EXISTS, VOID, Path, Scalar, State, is_line, line_root
 from engine.core.vector import Dot
 
 Doubt = Mapping[Path, Scalar | None]
@@ -149,8 +149,8 @@ def _effect(
 ) -> Effect:
     if path in draft.contests or not informed(thing, binding, path):
         return _join_contest(draft, thing, binding, path, value, dot)
-    if value is None and _is_existence(path) and _unseen_content(thing, binding, path):
-        return _contest_removal(draft, thing, binding, path, dot)
+    if _ends(path, value) and _unseen_content(thing, binding, path):
+        return _contest_removal(draft, thing, binding, path, value, dot)
     draft.assign(path, value, dot)
     return Effect.TAKEN
 
@@ -158,10 +158,10 @@ def _effect(
 def _contest_containers(
     draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot
 ) -> bool:
-    """Editing inside what was removed elsewhere contests the removal; the edit itself is kept, whichever came first."""
+    """Editing inside what was removed or voided elsewhere contests that; the edit itself is kept, whichever came first."""
     found = [container for container in _containers(path) if _is_contested_existence(draft, thing, binding, container)]
     for container in found:
-        _join_contest(draft, thing, binding, container, True, dot)
+        _join_contest(draft, thing, binding, container, state.get(container), dot)
         if is_line(container) and container not in draft.fields:
             draft.assign(container, True, dot)
             draft.take_content(container, state)
@@ -178,8 +178,9 @@ def _is_contested_existence(draft: _Draft, thing: CausalObject, binding: CausalB
     that."""
     if container in draft.contests:
         return True
-    removed = container not in thing.fields and container in binding.shadow
-    return removed and not binding.seen.includes(thing.dot(container))
+    here, there = container in binding.shadow, container in thing.fields
+    ended = there and not here if container == VOID else here and not there
+    return ended and not binding.seen.includes(thing.dot(container))
 
 
 def _join_contest(
@@ -201,11 +202,14 @@ def _join_contest(
     return Effect.CONTESTED
 
 
-def _contest_removal(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, dot: Dot) -> Effect:
-    """Removing what was edited elsewhere in the meantime: the edit stands, the removal asks."""
+def _contest_removal(
+    draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
+) -> Effect:
+    """Removing or voiding what was edited elsewhere in the meantime: the edit stands, the removal asks."""
     edits = [_unseen_side(thing, binding, child) or thing.dot(child) for child in _unseen_content(thing, binding, path)]
     edit = max(edits, key=lambda found: found.counter)
-    draft.contests[path] = Contest(True, {edit.actor: Side(True, edit), binding.actor: Side(None, dot)})
+    before = binding.shadow.get(path)
+    draft.contests[path] = Contest(before, {edit.actor: Side(before, edit), binding.actor: Side(value, dot)})
     return Effect.CONTESTED
 
 
@@ -232,19 +236,24 @@ def _meet_content(draft: _Draft, binding: CausalBinding, root: Path, state: Stat
 
 
 def _containers(path: Path) -> tuple[Path, ...]:
-    """The existences that ``path`` lives in: the object's, and its line's root."""
+    """What ends ``path`` when it ends: the object's existence, its voiding, and its line's root."""
     if path == EXISTS:
         return ()
+    if path == VOID:
+        return (EXISTS,)
     root = line_root(path)
-    return (EXISTS,) if root is None else (EXISTS, root)
+    return (EXISTS, VOID) if root is None else (EXISTS, VOID, root)
 
 
 def _contains(container: Path, path: Path) -> bool:
+    if container == VOID:
+        return path != EXISTS
     return container == EXISTS or path.startswith(container + "/")
 
 
-def _is_existence(path: Path) -> bool:
-    return path == EXISTS or is_line(path)
+def _ends(path: Path, value: Scalar | None) -> bool:
+    """Whether giving ``path`` this value ends what lives in it."""
+    return value is not None if path == VOID else value is None and (path == EXISTS or is_line(path))
 
 
 def _without_existence(shadow: State) -> dict[Path, Scalar]:

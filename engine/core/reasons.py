@@ -99,7 +99,8 @@ WORDS: Mapping[Reason, Words] = {
         "Review the conflict and choose.",
     ),
     Reason.EDITED_AND_DELETED: Words(
-        "One side deleted what the other side edited, and neither knew of the other.", "Review the conflict and choose."
+        "One side deleted or voided what the other side edited, and neither knew of the other.",
+        "Review the conflict and choose.",
     ),
     Reason.LINES_DO_NOT_BALANCE: Words(
         "Edits of both sides cannot be joined: the amounts would not add up.", "Review the conflict and choose."

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.core.objects import CausalObject, Contest, clear
 from engine.core.policy import ConflictPolicy, Policy
-from engine.core.records import EXISTS, HUB, LINES, Path, Replica, Scalar, State, is_line, line_root
+from engine.core.records import EXISTS, HUB, LINES, VOID, Path, Replica, Scalar, State, is_line, line_root
 from engine.core.vector import Dot
 
 SKEW = timedelta(minutes=2)
@@ -72,7 +72,7 @@ def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[str, datetim
     decided = {
         path: _winner(policy.conflict_policy(path), contest, policy, edited_at)
         for path, contest in thing.contests.items()
-        if path != EXISTS and not is_line(path)
+        if path not in {EXISTS, VOID} and not is_line(path)
     }
     return {path: actor for path, actor in decided.items() if actor is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.connectors.base import Operation, RemoteRecord
@@ -134,6 +134,7 @@ class _Paper:
         shape = self.shape
         if operation is Operation.DELETE:
             return removal(shape.scoro, operation)
+        writing = _in_full(writing) if _is_revived(writing) else writing
         started = draft(writing, Replica.SCORO, operation)
         if operation is Operation.VOID:
             return scoro_document.void(started, shape)
@@ -152,6 +153,7 @@ class _Paper:
             return removal(shape.quickbooks, operation)
         if operation is Operation.VOID:
             return quickbooks_document.void(shape)
+        writing = _in_full(writing) if _is_revived(writing) else writing
         started = draft(writing, Replica.QUICKBOOKS, operation)
         write_cells(self.quickbooks_cells, started)
         quickbooks_document.write_header(started, shape)
@@ -160,6 +162,16 @@ class _Paper:
             taxes.write_document(started)
             quickbooks_document.note_projects(started)
         return finish(started, shape.quickbooks, operation)
+
+
+def _is_revived(writing: Writing) -> bool:
+    """Whether a voided document shall be what it was again."""
+    return VOID in writing.changed and VOID not in writing.state
+
+
+def _in_full(writing: Writing) -> Writing:
+    """Everything is written anew: a voided document has none of it any more."""
+    return replace(writing, changed=writing.changed | frozenset(writing.state))
 
 
 def _moves_figures(changed: frozenset[Path]) -> bool:
