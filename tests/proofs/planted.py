@@ -173,7 +173,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _core(
         "observe: a removal asks nobody about unseen edits",
         "observe",
-        "if value is None and _is_existence(path) and _unseen_content(thing, binding, path):",
+        "if _ends(path, value) and _unseen_content(thing, binding, path):",
         "if False:",
         f"{CORE}/test_observe.py",
     ),
@@ -187,7 +187,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _core(
         "observe: editing a removed record does not contest",
         "observe",
-        "return (EXISTS,) if root is None else (EXISTS, root)",
+        "return (EXISTS, VOID) if root is None else (EXISTS, VOID, root)",
         "return () if root is None else (root,)",
         f"{CORE}/test_observe.py",
     ),
@@ -240,7 +240,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _core(
         "rules: removals are settled by rule",
         "rules",
-        "if path != EXISTS and not is_line(path)",
+        "if path not in {EXISTS, VOID} and not is_line(path)",
         "if True",
         f"{CORE}/test_rules.py::test_removals_and_lines_always_ask",
     ),
