@@ -223,11 +223,9 @@ def subscribe_action(ask: Ask) -> Any:
     hook = dict(ask.request) | {"action": ask.request.get("action", "any")}
     for name in ("owners", "actors"):
         hook[name] = [str(each) for each in _listed(hook.get(name))]
-    hooks.check_subscription(hook)
-    hooks.check_bookmark(ask.caller.entity, hook)
+    hooks.check_subscription(ask.caller.entity, hook)
     hooks.check_address(ask.web, str(hook.get("url") or ""), ask.core.behaviours)
-    row = ask.office.create("webhooks", hook, subscriber=ask.caller.user_id)
-    return ask.written(row)
+    return ask.written(ask.office.create("webhooks", hook))
 
 
 def _listed(value: Any) -> list[Any]:

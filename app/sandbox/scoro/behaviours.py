@@ -5,6 +5,31 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+CHOICES: dict[str, tuple[str | int, ...]] = {
+    "include_deleted_places": ("both", "request", "top"),
+    "unknown_filters": ("ignored", "refused"),
+    "order": ("id_desc", "id_asc", "modified_desc"),
+    "unknown_account_status": (400, 403),
+    "money_style": ("mixed", "number", "text"),
+    "status_code_style": ("mixed", "int", "text"),
+    "messages_style": ("list", "by_field"),
+    "unstated_stamps": ("naive", "iso"),
+}
+"""Switches of more than two positions."""
+
+SITE_SETTINGS = (
+    "line_taxes",
+    "line_discount",
+    "round_tax_on_lines",
+    "additional_amount",
+    "finance_accounts",
+    "accounting_objects",
+    "margin",
+    "product_codes",
+    "integration_active",
+)
+"""Switches that are settings of a real site, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
@@ -82,4 +107,6 @@ class Behaviours:
                 raise ValueError(f"there is no switch {name!r}")
             if type(value) is not known[name]:
                 raise ValueError(f"{name} is set by a value of type {known[name].__name__}")
+            if value not in CHOICES.get(name, (value,)):
+                raise ValueError(f"{name} is one of {', '.join(map(str, CHOICES[name]))}")
         return replace(self, **settings)

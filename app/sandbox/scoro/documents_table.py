@@ -151,7 +151,7 @@ def _document(
     )
 
 
-_PAYMENT_TYPES = ("banktransfer", "cash", "cardpayment", "credit", "barter")
+PAYMENT_TYPES = ("banktransfer", "cash", "cardpayment", "credit", "barter")
 
 _CONFIRMATION = {
     "status": TEXT,
@@ -162,7 +162,7 @@ _CONFIRMATION = {
 }
 
 INVOICE_EXTRA: dict[str, Field] = {
-    "payment_type": text("banktransfer").one_of(*_PAYMENT_TYPES),
+    "payment_type": text("banktransfer").one_of(*PAYMENT_TYPES),
     "fine": TEXT,
     "reference_no": TEXT,
     "quote_id": INTEGERS,
@@ -184,7 +184,7 @@ INVOICE_EXTRA: dict[str, Field] = {
 BILL_EXTRA: dict[str, Field] = {
     "is_chargeable": FLAG,
     "dateofpayment": DAY,
-    "payment_type": text("banktransfer").one_of(*_PAYMENT_TYPES),
+    "payment_type": text("banktransfer").one_of(*PAYMENT_TYPES),
     "recognition_date": DAY,
     "reference_no": TEXT,
     "purchase_order_id": INTEGER,

@@ -32,6 +32,8 @@ AROUND = frozenset({
 })  # fmt: skip
 PAGES = frozenset({FaultKind.REPEAT_PAGE, FaultKind.TRUNCATE_PAGE, FaultKind.ROW_SHIFT})
 
+KNOWN = INSTEAD | AROUND | PAGES | {FaultKind.STALE_TOKEN}
+"""The faults that this service has."""
 _LIBRARY_AGENTS = ("python", "httpx", "curl", "go-http", "java", "okhttp", "node", "axios", "libwww")
 _HTML = (
     "<!DOCTYPE html><html><head><title>{title}</title></head><body><center><h1>{title}</h1></center>"

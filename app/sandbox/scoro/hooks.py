@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -59,7 +59,7 @@ def _audience(entity: Entity, module: Module, row: Row) -> list[Entity]:
 
 def _wanted(office: Office, entity: Entity, hook: Row, module: Module, row: Row) -> bool:
     """By actor, by owner and by bookmark."""
-    acting, subscriber = office.hand.user_id, hook.get("subscriber", 0)
+    acting, subscriber = office.hand.user_id, hook.get("creator", 0)
     is_by_actor = _names(hook["actors"], {acting} - {0}, subscriber, entity)
     is_of_owner = _names(hook["owners"], related_users(hook["relation_type"], row), subscriber, entity)
     return is_by_actor and is_of_owner and _in_bookmark(office, entity, hook, module, row)
@@ -111,18 +111,18 @@ def encode(events: Sequence[Event]) -> list[Message]:
     return [Message(event["url"], json.dumps(event["payload"], default=str).encode(), headers) for event in events]
 
 
-def check_subscription(hook: dict[str, Any]) -> None:
-    """Raises ApiError for a module or action that has no webhooks."""
+def check_subscription(entity: Entity, hook: Mapping[str, Any]) -> None:
+    """Raises ApiError for a module or action that has no webhooks, and for a bookmark of something else."""
     if hook.get("module") not in HOOK_MODULES:
         raise ApiError(400, f"module must be one of {', '.join(sorted(HOOK_MODULES))}")
     if hook.get("action", "any") not in ACTIONS:
         raise ApiError(400, f"action must be one of {', '.join(sorted(ACTIONS))}")
     if hook.get("relation_type") and hook["relation_type"] not in _RELATIONS:
         raise ApiError(400, f"relation_type must be one of {', '.join(_RELATIONS)}")
+    _check_bookmark(entity, hook)
 
 
-def check_bookmark(entity: Entity, hook: dict[str, Any]) -> None:
-    """Raises ApiError for a bookmark that does not exist or is of another module."""
+def _check_bookmark(entity: Entity, hook: Mapping[str, Any]) -> None:
     named = str(hook.get("bookmark_id") or "")
     bookmark = entity.row("bookmarks", int(named)) if named.isdecimal() else None
     contacts = ("contacts", hook["module"]) if hook["module"] in ("companies", "persons") else (hook["module"],)

@@ -26,7 +26,7 @@ _ISO = {"created_date": ISO_STAMP, "modified_date": ISO_STAMP}
 _UNSTATED = {"created_date": UNSTATED_STAMP, "modified_date": UNSTATED_STAMP}
 _DELETION = {"is_deleted": FLAG.fixed(), "deleted_date": ISO_STAMP}
 _OPTIONAL = Field(INTEGER.kind)
-_PROJECT_STATUSES = (
+PROJECT_STATUSES = (
     "pending", "inprogress", "cancelled", "completed", "future", *(f"additional{number}" for number in range(1, 9)),
 )  # fmt: skip
 
@@ -143,7 +143,7 @@ PROJECTS = Module(
         "is_personal": FLAG,
         "is_private": FLAG,
         "color": text("#7aa329"),
-        "status": text("inprogress").one_of(*_PROJECT_STATUSES),
+        "status": text("inprogress").one_of(*PROJECT_STATUSES),
         "manager_id": INTEGER,
         "date": DAY,
         "deadline": DAY,

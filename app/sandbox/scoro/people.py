@@ -119,19 +119,20 @@ def _receipt(desk: Office, body: Body) -> Row | None:
     path = str(body.get("module", "invoices"))
     document = desk.existing(path, _id(body))
     amount = Decimal(str(body["sum"])) if "sum" in body else due_of(desk.entity, path, document)
+    is_prepayment = path == "prepayments"
     return desk.create("receipts", {
         "date": body.get("date"),
         "contact_id": document["company_id"],
         "sum": amount,
         "currency": document["currency"],
-        "sales_doc_type": path,
+        "sales_doc_type": "invoices" if is_prepayment else path,
         "receipt_account_id": body.get("receipt_account_id") or _first_bank(desk.entity),
-        "receipts": [{"invoice_id": document["id"], "sum": amount}],
+        "receipts": [{"prepayment_id" if is_prepayment else "invoice_id": document["id"], "sum": amount}],
     })  # fmt: skip
 
 
 def due_of(entity: Entity, path: str, document: Row) -> Decimal:
-    """What is still to be paid of an invoice, bill or expense."""
+    """What is still to be paid of an invoice, prepayment, bill or expense."""
     tax = document["tax_sum" if path == "expenses" else "vat_sum"]
     paid = sum(entity.payments.get((path, document["id"]), {}).values(), Decimal())
     total: Decimal = document["sum"] + tax

@@ -86,6 +86,16 @@ class BookmarkRules(Rules):
             draft["user_id"] = self.office.hand.user_id
 
 
+class WebhookRules(Rules):
+    """A subscription made by hand is checked like one of the API, but for its address."""
+
+    def prepare(self, before: Row | None, draft: Row, patch: Mapping[str, Any]) -> None:
+        from app.sandbox.scoro.hooks import check_subscription
+
+        super().prepare(before, draft, patch)
+        check_subscription(self.office.entity, draft)
+
+
 def rules_of(path: str) -> type[Rules]:
     from app.sandbox.scoro.contacts import ContactRules
     from app.sandbox.scoro.documents import DocumentRules, InvoiceRules
@@ -102,6 +112,7 @@ def rules_of(path: str) -> type[Rules]:
         "invoices": InvoiceRules,
         "receipts": ReceiptRules,
         "bookmarks": BookmarkRules,
+        "webhooks": WebhookRules,
     }
     documents = ("quotes", "orders", "prepayments", "purchaseOrders", "bills", "scheduledInvoices", "expenses")
     return special.get(path, DocumentRules if path in documents else Rules)

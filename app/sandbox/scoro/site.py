@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from app.sandbox.common.control import ControlError
 from app.sandbox.common.faults import FaultKind, FaultRule
 from app.sandbox.common.webhooks import DeliveryMode
-from app.sandbox.scoro import people
-from app.sandbox.scoro.behaviours import Behaviours
+from app.sandbox.scoro import faulty, people
+from app.sandbox.scoro.behaviours import CHOICES, SITE_SETTINGS, Behaviours
 from app.sandbox.scoro.errors import ApiError
 from app.sandbox.scoro.fields import naive_stamp
 from app.sandbox.scoro.office import Office
-from app.sandbox.scoro.site_forms import PAGES, Page, cell, choices_of, patch_of, search_of, shown
+from app.sandbox.scoro.site_forms import cell, choices_of, patch_of, search_of, shown
+from app.sandbox.scoro.site_pages import EVERYDAY, LISTS, PAGES, PAPERS, Page
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.world import Entity
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Answer = str | Response | tuple[str, int]
 PAGE_SIZE = 50
 SPARE_LINES = 3
-NUMERIC = frozenset({"sum", "vat_sum", "receivable_sum", "price", "percent", "deadline_days"})
+NUMERIC = frozenset({"sum", "vat_sum", "receivable_sum", "tax_sum", "price", "percent", "deadline_days"})
 
 
 def site_blueprint(sandbox: ScoroSandbox) -> Blueprint:
@@ -39,7 +40,7 @@ def site_blueprint(sandbox: ScoroSandbox) -> Blueprint:
         blueprint.add_url_rule(rule, name, view, methods=[method])
     blueprint.before_request(_require_sign_in)
     blueprint.after_request(lambda response: _noted(sandbox, response))
-    blueprint.context_processor(lambda: {"pages": PAGES, "account": session.get("account", "")})
+    blueprint.context_processor(lambda: {"pages": PAGES, "everyday": EVERYDAY, "account": session.get("account", "")})
     return blueprint
 
 
@@ -92,8 +93,7 @@ class _Site:
 
     @property
     def _desk(self) -> Office:
-        body = {"company_account_id": session["account"], "person": session["person"]}
-        return people.desk_of(self._core, body)
+        return people.desk_of(self._core, self._who())
 
     def css(self) -> Answer:
         from app.sandbox.scoro.sandbox import TEMPLATES
@@ -119,7 +119,7 @@ class _Site:
 
     def home(self) -> Answer:
         entity = self._entity
-        counts = [(page, len(entity.live_rows(path))) for path, page in PAGES.items()]
+        counts = {group: _counts(entity, group) for group in (EVERYDAY, PAPERS, LISTS)}
         entries = self._core.journal.latest(12)
         return render_template("sandbox/scoro/home.html", counts=counts, entries=entries, entity=entity)
 
@@ -170,8 +170,7 @@ class _Site:
 
     def _act(self, path: str, row: Row, act: str) -> Row:
         """One of the buttons below a form."""
-        body = {"module": path, "id": row["id"], "action": act}
-        body |= {"company_account_id": session["account"], "person": session["person"]}
+        body = {"module": path, "id": row["id"], "action": act} | self._who()
         if act == "send":
             body |= {"action": "edit", "fields": {"is_sent": 1}}
         body |= {name: request.form[name] for name in ("sum", "into") if request.form.get(name)}
@@ -189,6 +188,8 @@ class _Site:
                 written = write()
         except (ApiError, ControlError) as refusal:
             return self._form(page, row, str(refusal)), 422
+        if self._entity.row(page.path, written["id"]) is None:  # deleted for good
+            return redirect(url_for("site.listing_get", path=page.path))
         return redirect(url_for("site.form_get", path=page.path, id=written["id"]))
 
     def _form(self, page: Page, row: Row, refusal: str) -> str:
@@ -199,7 +200,7 @@ class _Site:
         return render_template(
             "sandbox/scoro/form.html",
             page=page,
-            row=shown(row),
+            row=shown(page, row),
             lines=[*row.get(page.lines_name, []), *blank],
             choices=chosen,
             refusal=refusal,
@@ -217,18 +218,30 @@ class _Site:
         return render_template("sandbox/scoro/calls.html", calls=list(self._core.calls))
 
     def dials(self) -> Answer:
+        return self._dials("")
+
+    def _dials(self, refusal: str) -> str:
         return render_template(
             "sandbox/scoro/dials.html",
-            kinds=[kind.value for kind in FaultKind],
+            refusal=refusal,
+            kinds=sorted(kind.value for kind in faulty.KNOWN),
             rules=self._core.faults.as_json()["rules"],
             now=self._core.clock.now(),
-            waiting=self._core.webhooks.waiting,
+            webhooks=self._sandbox.configure_webhooks({}),
             modes=[mode.value for mode in DeliveryMode],
             switches=self._core.behaviours.as_json(),
+            positions=CHOICES,
         )
 
     def dialled(self) -> Answer:
-        form = request.form
+        """One of the page's forms; nonsense is answered by the page with the reason."""
+        try:
+            self._dial(request.form)
+        except ValueError as refusal:
+            return self._dials(str(refusal)), 422
+        return redirect("/dials")
+
+    def _dial(self, form: Any) -> None:
         if "kind" in form:
             self._core.faults.add(_rule(form))
         if "clear" in form:
@@ -239,22 +252,40 @@ class _Site:
             self._core.webhooks.deliver(DeliveryMode(form["mode"]))
         if "switches" in form:
             self._sandbox.set_behaviours(_switches(form, self._core.behaviours))
-        return redirect("/dials")
+        if "delivery" in form:
+            self._sandbox.configure_webhooks({"at_once": "at_once" in form, "mode": form["delivery"]})
 
     def settings(self) -> Answer:
         entity = self._entity
         known = sorted({*entity.rates, *entity.currencies})
-        return render_template("sandbox/scoro/settings.html", entity=entity, known=known)
+        settings = {name: getattr(self._core.behaviours, name) for name in SITE_SETTINGS}
+        return render_template("sandbox/scoro/settings.html", entity=entity, known=known, settings=settings)
 
     def settings_saved(self) -> Answer:
-        """Active currencies and the base currency, which stays active."""
-        entity = self._entity
+        """One of the page's forms: currencies, the locked period, the site's settings."""
+        form = request.form
         with self._core.lock:
-            base = request.form.get("base", entity.base_currency)
-            wanted = {base, *request.form.getlist("active")}
-            entity.base_currency = base
-            entity.currencies[:] = [each for each in sorted({*entity.rates, *entity.currencies}) if each in wanted]
+            if "base" in form:
+                self._choose_currencies(form["base"], form.getlist("active"))
+            if "until" in form:
+                people.act(self._core, self._who() | {"action": "lock_period", "until": form["until"]})
+            if "site" in form:
+                self._sandbox.set_behaviours({name: name in form for name in SITE_SETTINGS})
         return redirect("/settings")
+
+    def _choose_currencies(self, base: str, active: list[str]) -> None:
+        """The base currency stays active."""
+        entity = self._entity
+        known = sorted({*entity.rates, *entity.currencies})
+        entity.base_currency = base if base in known else abort(400)
+        entity.currencies[:] = [each for each in known if each in {base, *active}]
+
+    def _who(self) -> dict[str, Any]:
+        return {"company_account_id": session["account"], "person": session["person"]}
+
+
+def _counts(entity: Entity, group: str) -> list[tuple[Page, int]]:
+    return [(page, len(entity.live_rows(path))) for path, page in PAGES.items() if page.group == group]
 
 
 def _page(path: str) -> Page:
@@ -272,7 +303,11 @@ def _rule(form: Any) -> FaultRule:
         FaultKind(form["kind"]),
         entity=form.get("entity", ""),
         operation=form.get("operation", ""),
-        count=int(form.get("count") or 1),
+        reference=form.get("reference", ""),
+        count=int(form["count"]) if form.get("count") else None,
+        probability=float(form.get("probability") or 1),
         after=int(form.get("after") or 0),
+        body=form.get("body", ""),
         seconds=float(form.get("seconds") or 0),
+        language=form.get("language", ""),
     )

@@ -1,245 +1,17 @@
-"""The forms of the sandbox's site: which fields a module shows, and how a form becomes a patch."""
+"""How a form of the sandbox's site is filled from a row, and how it becomes a patch."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from app.sandbox.scoro.errors import ApiError
+from app.sandbox.scoro.site_pages import Input, Page
 from app.sandbox.scoro.store import Row
 from app.sandbox.scoro.world import Entity
 
 Patch = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One input. `kind` is text, area, number, date, flag or choice; `choices` a module or fixed values."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    choices: str | tuple[str, ...] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A module on the site. `columns` are fields of its list, the first one leads to the form."""
-
-    path: str
-    title: str
-    singular: str
-    columns: tuple[tuple[str, str], ...]
-    inputs: tuple[Input, ...]
-    line_inputs: tuple[Input, ...] = ()
-    searched: tuple[str, ...] = ()
-    lines_name: str = "lines"
-    line_key: str = "id"
-    acts: tuple[str, ...] = ("delete",)
-
-
-_LINE = (
-    Input("product_id", "Product", "choice", "products"),
-    Input("comment", "Text"),
-    Input("amount", "Quantity", "number"),
-    Input("unit", "Unit"),
-    Input("price", "Price", "number"),
-    Input("discount", "Discount %", "number"),
-    Input("vat_code_id", "Tax", "choice", "vatCodes"),
-    Input("finance_account_id", "Account", "choice", "financeAccounts"),
-    Input("finance_object_id", "Object", "choice", "financeObjects"),
-    Input("project_id", "Project", "choice", "projects"),
-)
-_HEADER = (
-    Input("company_id", "Contact", "choice", "contacts"),
-    Input("no", "Number"),
-    Input("date", "Date", "date"),
-    Input("deadline", "Due", "date"),
-    Input("currency", "Currency", "choice", "currencies"),
-    Input("currency_rate", "Rate", "number"),
-    Input("discount", "Discount %", "number"),
-    Input("project_id", "Project", "choice", "projects"),
-    Input("reference_no", "Reference"),
-    Input("is_sent", "Sent", "flag"),
-    Input("description", "Note", "area"),
-)
-_DOCUMENT_COLUMNS = (
-    ("no", "No"),
-    ("company_id", "Contact"),
-    ("date", "Date"),
-    ("deadline", "Due"),
-    ("status", "Status"),
-    ("currency", "Currency"),
-    ("sum", "Net"),
-    ("vat_sum", "Tax"),
-)
-
-PAGES: Mapping[str, Page] = {
-    page.path: page
-    for page in (
-        Page(
-            "invoices",
-            "Invoices",
-            "invoice",
-            (*_DOCUMENT_COLUMNS, ("receivable_sum", "Still due")),
-            _HEADER,
-            _LINE,
-            ("no", "description", "company_id"),
-            acts=("receipt", "send", "credit", "delete"),
-        ),
-        Page(
-            "bills",
-            "Bills",
-            "bill",
-            _DOCUMENT_COLUMNS,
-            _HEADER,
-            _LINE,
-            ("no", "description", "company_id"),
-            acts=("receipt", "delete"),
-        ),
-        Page(
-            "contacts",
-            "Contacts",
-            "contact",
-            (("search_name", "Name"), ("contact_type", "Kind"), ("is_client", "Client"), ("is_supplier", "Supplier")),
-            (
-                Input("contact_type", "Kind", "choice", ("company", "person")),
-                Input("name", "Name or given name"),
-                Input("lastname", "Family name"),
-                Input("is_client", "Client", "flag"),
-                Input("is_supplier", "Supplier", "flag"),
-                Input("client_profile_id", "Client profile", "choice", "clientProfiles"),
-                Input("email", "E-mail"),
-                Input("phone", "Phone"),
-                Input("mobile", "Mobile"),
-                Input("website", "Website"),
-                Input("street", "Street"),
-                Input("city", "City"),
-                Input("county", "County or state"),
-                Input("zipcode", "Postcode"),
-                Input("country", "Country (three letters)"),
-                Input("vatno", "VAT number"),
-                Input("id_code", "Registry number"),
-                Input("bankaccount", "Bank account"),
-                Input("comments", "Comments", "area"),
-            ),
-            (),
-            ("search_name", "vatno", "id_code"),
-            acts=("merge", "delete"),
-        ),
-        Page(
-            "products",
-            "Products",
-            "product",
-            (("name", "Name"), ("code", "Code"), ("price", "Price"), ("unit", "Unit"), ("is_active", "Active")),
-            (
-                Input("name", "Name"),
-                Input("code", "Code"),
-                Input("description", "Description", "area"),
-                Input("price", "Price", "number"),
-                Input("buying_price", "Cost", "number"),
-                Input("unit", "Unit"),
-                Input("is_service", "Service", "flag"),
-                Input("is_active", "Active", "flag"),
-                Input("default_vat_code_id", "Tax", "choice", "vatCodes"),
-                Input("sales_finance_account_id", "Income account", "choice", "financeAccounts"),
-                Input("purchases_finance_account_id", "Expense account", "choice", "financeAccounts"),
-            ),
-            (),
-            ("name", "code"),
-        ),
-        Page(
-            "receipts",
-            "Receipts",
-            "receipt",
-            (("id", "No"), ("contact_id", "Contact"), ("date", "Date"), ("sales_doc_type", "For"),
-             ("currency", "Currency"), ("sum", "Sum")),
-            (
-                Input("contact_id", "Contact", "choice", "contacts"),
-                Input("sales_doc_type", "For", "choice", ("invoices", "bills", "expenses")),
-                Input("date", "Date", "date"),
-                Input("sum", "Sum", "number"),
-                Input("currency", "Currency", "choice", "currencies"),
-                Input("receipt_account_id", "Account", "choice", "receiptAccounts"),
-            ),
-            (Input("invoice_id", "Document id", "number"), Input("sum", "Amount", "number")),
-            ("contact_id", "sales_doc_type"),
-            "receipts",
-            "receipt_id",
-        ),
-        Page(
-            "projects",
-            "Projects",
-            "project",
-            (("project_name", "Name"), ("no", "No"), ("company_id", "Client"), ("status", "Status"),
-             ("deadline", "Deadline")),
-            (
-                Input("project_name", "Name"),
-                Input("company_id", "Client", "choice", "contacts"),
-                Input("status", "Status", "choice", ("pending", "inprogress", "completed", "cancelled", "future")),
-                Input("date", "Start", "date"),
-                Input("deadline", "Deadline", "date"),
-                Input("description", "Description", "area"),
-            ),
-            (),
-            ("project_name", "company_id"),
-        ),
-        Page(
-            "vatCodes",
-            "Tax rates",
-            "tax rate",
-            (("vat_code", "Code"), ("vat_name", "Name"), ("percent", "Percent"), ("is_active", "Active")),
-            (
-                Input("vat_code", "Code"),
-                Input("vat_name", "Name"),
-                Input("percent", "Percent", "number"),
-                Input("is_sales", "For sales", "flag"),
-                Input("is_purchases", "For purchases", "flag"),
-                Input("is_active", "Active", "flag"),
-            ),
-            (),
-            ("vat_code", "vat_name"),
-        ),
-        Page(
-            "financeAccounts",
-            "Finance accounts",
-            "finance account",
-            (("name", "Name"), ("account_symbol", "Symbol"), ("is_active", "Active")),
-            (
-                Input("account_symbol", "Symbol"),
-                Input("name", "Name"),
-                Input("is_sales_account", "For sales", "flag"),
-                Input("is_purchases_account", "For purchases", "flag"),
-                Input("is_active", "Active", "flag"),
-            ),
-            (),
-            ("name", "account_symbol"),
-        ),
-        Page(
-            "financeObjects",
-            "Accounting objects",
-            "accounting object",
-            (("name", "Name"), ("object_symbol", "Symbol")),
-            (Input("object_symbol", "Symbol"), Input("name", "Name")),
-            (),
-            ("name",),
-        ),
-        Page(
-            "clientProfiles",
-            "Client profiles",
-            "client profile",
-            (("name", "Name"), ("currency", "Currency"), ("deadline_days", "Days")),
-            (
-                Input("name", "Name"),
-                Input("currency", "Currency", "choice", "currencies"),
-                Input("deadline_days", "Days to pay", "number"),
-                Input("vat_code_id", "Tax", "choice", "vatCodes"),
-            ),
-            (),
-            ("name",),
-        ),
-    )
-}  # fmt: skip
 
 # Fields that show the name of what they point at.
 POINTERS = {"company_id": "contacts", "contact_id": "contacts"}
@@ -254,6 +26,9 @@ _LABELS = {
     "financeObjects": "name",
     "clientProfiles": "name",
     "receiptAccounts": "name",
+    "productGroups": "name",
+    "users": "full_name",
+    "bookmarks": "title",
 }
 
 
@@ -263,6 +38,9 @@ def choices_of(entity: Entity, choices: str | tuple[str, ...]) -> list[tuple[str
         return [(each, each) for each in choices]
     if choices == "currencies":
         return [(each, each) for each in entity.currencies]
+    if choices == "persons":
+        rows = [row for row in entity.live_rows("contacts") if row["contact_type"] == "person"]
+        return [("0", ""), *sorted(((str(row["id"]), str(row["search_name"])) for row in rows), key=_by_label)]
     named = [(str(row["id"]), str(row[_LABELS[choices]])) for row in entity.live_rows(choices)]
     return [("0", ""), *sorted(named, key=_by_label)]
 
@@ -271,13 +49,20 @@ def _by_label(choice: tuple[str, str]) -> str:
     return choice[1].casefold()
 
 
-def shown(row: Row) -> dict[str, Any]:
-    """A row with the single values that the contact form shows in place of its maps and lists."""
+def shown(page: Page, row: Row) -> dict[str, Any]:
+    """A row with the single texts that a form shows in place of its maps and lists."""
+    texts = {each.name: _shown(each, row[each.name]) for each in page.inputs if each.name in row}
     if "means_of_contact" not in row:
-        return row
+        return row | texts
     means = {kind: (row["means_of_contact"].get(kind) or [""])[0] for kind in _MEANS}
     address = row["addresses"][0] if row["addresses"] else {}
-    return row | means | {name: address.get(name, "") for name in _ADDRESS}
+    return row | texts | means | {name: address.get(name, "") for name in _ADDRESS}
+
+
+def _shown(each: Input, value: Any) -> Any:
+    if each.kind == "list":
+        return ", ".join(map(str, value or ()))
+    return json.dumps(value, default=str) if each.kind == "json" else value
 
 
 def patch_of(page: Page, form: Mapping[str, str], before: Row | None) -> Patch:
@@ -290,8 +75,18 @@ def patch_of(page: Page, form: Mapping[str, str], before: Row | None) -> Patch:
     return patch
 
 
-def _value(each: Input, form: Mapping[str, str]) -> str:
-    return form.get(each.name, "0" if each.kind == "flag" else "").strip()
+def _value(each: Input, form: Mapping[str, str]) -> Any:
+    text = form.get(each.name, "0" if each.kind == "flag" else "").strip()
+    if each.kind == "list":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return _parsed(each.name, text) if each.kind == "json" else text
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text or "{}"))
+    except (ValueError, TypeError) as problem:
+        raise ApiError(400, f"{name} is not valid") from problem
 
 
 def _nest_contact(patch: Patch, before: Row | None) -> None:

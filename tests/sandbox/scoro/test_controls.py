@@ -228,4 +228,5 @@ def test_behaviours_are_checked(scoro):
     """A switch that does not exist, or a value of another type, is refused."""
     assert scoro.http.post("/_control/behaviours", json={"no_such": True}).status_code == 400
     assert scoro.http.post("/_control/behaviours", json={"html_entities": "yes"}).status_code == 400
+    assert scoro.http.post("/_control/behaviours", json={"order": "by_heart"}).status_code == 400
     assert scoro.look("behaviours")["html_entities"] is True
