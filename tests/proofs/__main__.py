@@ -1,4 +1,5 @@
-"""``python -m tests.proofs``: the laws, the exhaustive search and the planted bugs, one line each with its figure.
+"""``python -m tests.proofs``: laws, exhaustive search, planted bugs, and the guards of rules and failures; one line each with its
+figure.
 
 ``PROVE_BUDGET`` is ci, dev or nightly.
 """
@@ -9,10 +10,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.proofs import kernel, mutations
-from tests.proofs.planted import MUTATIONS
+from tests.proofs.planted import MUTATIONS, Mutation
+from tests.scenarios.guards import GUARDS
 
 BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
 SECONDS = {"ci": 10.0, "dev": 20.0, "nightly": 600.0}
@@ -41,10 +43,19 @@ def states() -> str | None:
 
 def bugs() -> str | None:
     """The planted bugs."""
-    caught = list(mutations.run(MUTATIONS, jobs=os.cpu_count() or 1))
+    return _plant("planted bugs", "bugs caught", MUTATIONS)
+
+
+def guards() -> str | None:
+    """The guards of the rules and of the failures, each taken out in turn."""
+    return _plant("rules and failures", "guards missed by their scenario when taken out", GUARDS)
+
+
+def _plant(name: str, what: str, faults: Sequence[Mutation]) -> str | None:
+    caught = list(mutations.run(faults, jobs=os.cpu_count() or 1))
     missed = [f"{one.mutation.name}: {one.outcome}" for one in caught if not one.caught]
-    line = f"bugs caught {len(caught) - len(missed)} of {len(caught)}"
-    return _told("planted bugs", [line], len(missed), "\n".join([line, *missed]))
+    line = f"{what} {len(caught) - len(missed)} of {len(caught)}"
+    return _told(name, [line], len(missed), "\n".join([line, *missed]))
 
 
 def _told(name: str, line: list[str], failed: int, details: str) -> str | None:
@@ -54,7 +65,7 @@ def _told(name: str, line: list[str], failed: int, details: str) -> str | None:
     return f"{name} FAILED\n{details}"
 
 
-PIECES: dict[str, Callable[[], str | None]] = {"laws": laws, "states": states, "bugs": bugs}
+PIECES: dict[str, Callable[[], str | None]] = {"laws": laws, "states": states, "bugs": bugs, "guards": guards}
 
 
 def main(names: list[str]) -> int:

@@ -28,10 +28,12 @@ def test_answer_that_proves_nothing_is_no_receipt(world: World, fault: str) -> N
 
 
 def test_receipt_holds_what_the_remote_says_and_not_what_was_meant(world: World) -> None:
-    """F2: given a written client, when its shadow is looked at, then it is what QuickBooks tells today."""
-    acme = in_scoro.client(world, "Acme Ltd")["contact_id"]
+    """F2: given a client whose name QuickBooks does not take as it is, when it was written, then what Concord knows of the
+    customer is what QuickBooks tells, and not what was meant."""
+    acme = in_scoro.client(world, "Acme: Berlin")["contact_id"]
     world.sync()
 
-    (customer,) = in_quickbooks.named(world, "Customer", "Acme Ltd")
+    (customer,) = in_quickbooks.rows(world, "Customer")
     bound = world.bindings(object_of(world, "scoro", "contacts", acme).id)["quickbooks.customer"]
     assert (bound.remote_id, bound.revision) == (customer["Id"], customer["SyncToken"])
+    assert bound.shadow["name"] == customer["DisplayName"] == "Acme - Berlin"

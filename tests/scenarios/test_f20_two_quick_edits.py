@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support import in_concord, in_quickbooks, in_scoro
-from tests.support.troubles import arm, disarm, run_anyhow, run_meanwhile
+from tests.support.troubles import arm, disarm, run_anyhow, run_meanwhile, run_with_picture
 from tests.support.world import World
 
 
@@ -36,6 +36,23 @@ def test_edit_while_the_answer_to_the_first_one_is_lost(world: World) -> None:
     assert_second_everywhere(world, made, remote)
 
 
+def test_echo_of_the_first_that_comes_after_the_second(world: World) -> None:
+    """F20: given two edits written one after the other, when QuickBooks' feed still shows the first of them, then the field does
+    not flip back: the late picture is no edit."""
+    made, remote = invoice_in_step(world)
+    in_scoro.edit(world, "invoices", made["id"], description="first")
+    world.sync()
+    late = in_quickbooks.see(world, "Invoice", remote)
+    in_scoro.edit(world, "invoices", made["id"], description="second")
+    world.sync()
+
+    run_with_picture(world, "Invoice", late)
+    world.sync()
+
+    assert_second_everywhere(world, made, remote)
+    assert memos_written(world) == ["first", "second"]
+
+
 def invoice_in_step(world: World) -> tuple[in_scoro.Row, str]:
     """An invoice on both sides: Scoro's row and QuickBooks' id."""
     made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
@@ -49,3 +66,9 @@ def assert_second_everywhere(world: World, made: in_scoro.Row, remote: str) -> N
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
     assert in_concord.written(world, "scoro", "invoices") == []
     assert in_concord.is_quiet(world)
+
+
+def memos_written(world: World) -> list[str]:
+    """What Concord wrote into the field so far, in order."""
+    rows = world.outbox(operation="update", state="confirmed", kind="invoice")
+    return [str(row.values["message"]) for row in sorted(rows, key=lambda row: row.id)]

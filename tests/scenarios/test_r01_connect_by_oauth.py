@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from app.access import Role
 from engine.errors import AuthorizationLost, ConcordError
 from engine.services import setup
 from engine.store.database import reading
 from engine.store.tables import Connection
 from tests.support.browser import QuickBooksConsent
 from tests.support.world import PERSON, World
+from tests.web.conftest import Browser
 
 BACK = "http://127.0.0.1:8000/callback"
 
@@ -82,10 +84,57 @@ def test_wrong_state_ends_in_a_plain_message(tmp_path: Path) -> None:
     wizard.connect_scoro()
     back = wizard.consent(wizard.to_consent()).replace("state=", "state=x")
 
-    answer = wizard.browser.get(back)
-
-    assert answer.status_code >= 300
+    assert "does not belong to a request of ours" in told(wizard.browser, back)
     assert not wizard.stored().quickbooks_secret
+
+
+def test_answer_meant_for_another_browser_connects_nothing(tmp_path: Path) -> None:
+    """Given an administrator at the consent page, when another one's browser brings the answer, then the page says so and
+    stores nothing."""
+    from tests.web.setup_world import make_wizard
+
+    wizard = make_wizard(tmp_path)
+    wizard.begin()
+    wizard.connect_scoro()
+    back = wizard.consent(wizard.to_consent())
+    wizard.web.user("eve@example.com", Role.ADMINISTRATOR)
+
+    assert "changed browsers" in told(wizard.web.browser("eve@example.com"), back)
+    assert not wizard.stored().quickbooks_secret
+
+
+def test_answer_that_comes_twice_is_refused_the_second_time(tmp_path: Path) -> None:
+    """Given a connected company, when the browser brings the same answer again, then the page says so and nothing changes."""
+    from tests.web.setup_world import make_wizard
+
+    wizard = make_wizard(tmp_path)
+    wizard.begin()
+    wizard.connect_scoro()
+    back = wizard.consent(wizard.to_consent())
+    wizard.browser.get(back)
+    sealed = wizard.stored().quickbooks_secret
+
+    assert "was used already" in told(wizard.browser, back)
+    assert wizard.stored().quickbooks_secret == sealed
+
+
+def test_refusal_is_told_in_plain_words(tmp_path: Path) -> None:
+    """Given an administrator who refuses at QuickBooks, when the browser comes back, then the page says that nothing was
+    connected."""
+    from tests.web.setup_world import make_wizard
+
+    wizard = make_wizard(tmp_path)
+    wizard.begin()
+    wizard.connect_scoro()
+
+    assert "was not connected" in told(wizard.browser, wizard.consent(wizard.to_consent(), "deny"))
+    assert not wizard.stored().quickbooks_secret
+
+
+def told(browser: Browser, address: str) -> str:
+    """What the page says in the end."""
+    answer = browser.get(address)
+    return browser.get(answer.headers["Location"]).text if answer.status_code in (302, 303) else answer.text
 
 
 def consent(world: World, decision: str) -> dict[str, str]:

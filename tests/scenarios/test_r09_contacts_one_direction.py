@@ -38,3 +38,16 @@ def test_edit_on_the_other_side_is_held(world: World) -> None:
 
     assert in_concord.written(world, "scoro", "contacts") == []
     assert in_concord.standing(world, "scoro", "contacts", acme) == "held: against_direction"
+
+
+def test_edit_in_scoro_is_held_when_quickbooks_is_the_source(mirrored: World) -> None:
+    """Given QuickBooks as the source, when a contact's phone is changed in Scoro, then the customer stays as it is."""
+    birch = in_quickbooks.customer(mirrored, "Birch Inc")
+    mirrored.sync()
+
+    contact = in_concord.partner(mirrored, "quickbooks", "Customer", birch["Id"])
+    in_scoro.edit(mirrored, "contacts", contact, means_of_contact={"phone": ["555 0100"]})
+    mirrored.sync()
+
+    assert in_concord.written(mirrored, "quickbooks", "Customer") == []
+    assert in_concord.standing(mirrored, "quickbooks", "Customer", birch["Id"]) == "held: against_direction"

@@ -46,3 +46,17 @@ def test_edit_on_the_other_side_is_held(world: World) -> None:
 
     assert in_concord.written(world, "scoro", "invoices") == []
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "held: against_direction"
+
+
+def test_edit_in_scoro_is_held_when_quickbooks_is_the_source(mirrored: World) -> None:
+    """Given QuickBooks as the source, when the invoice is edited in Scoro, then QuickBooks' stays and the edit is listed."""
+    birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
+    made = in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
+    mirrored.sync()
+
+    copy = in_concord.partner(mirrored, "quickbooks", "Invoice", made["Id"])
+    in_scoro.edit(mirrored, "invoices", copy, description="Thank you")
+    mirrored.sync()
+
+    assert in_concord.written(mirrored, "quickbooks", "Invoice") == []
+    assert in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"]) == "held: against_direction"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import Refused
 from engine.services import setup
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.world import PERSON, SCORO, World, choose_accounts
@@ -23,6 +24,18 @@ def test_nothing_is_synced_before_save(new_world) -> None:
     in_concord.activate(world)
     in_concord.work(world)
     assert in_quickbooks.named(world, "Customer", "Acme Ltd")
+
+
+def test_nothing_is_synced_before_save_even_when_somebody_asks(new_world) -> None:
+    """Given a set-up complete but for Save, when somebody asks for a run, then it is refused, and a preview writes nothing."""
+    world: World = new_world(categories=in_concord.FROM_SCORO, activate=False)
+    in_scoro.client(world, "Acme Ltd")
+
+    with pytest.raises(Refused) as refusal:
+        world.sync()
+    assert "Save" in refusal.value.hint
+    world.sync(dry=True)
+    assert world.writes() == []
 
 
 def test_can_be_left_and_resumed_at_any_step(bare_world: World) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlmodel import func, select
 
-from engine.connectors.base import Connector, WriteOutcome, WriteRequest
+from engine.connectors.base import ChangePage, Connector, RemoteRecord, WriteOutcome, WriteRequest
 from engine.core.records import System
 from engine.services import sync
 from engine.store.database import reading
 from engine.store.tables import Change, Run
 from tests.support.world import PERSON, SandboxControl, World
 
+Feed = Callable[..., Iterator[ChangePage]]
 
-def arm(side: SandboxControl, kind: str, *, count: int | None = 1, **match: Any) -> None:
-    """One side will fail this way, so many times (None: until cleared)."""
-    side.control("faults", [{"kind": kind, "match": match, "count": count}])
+
+def arm(side: SandboxControl, kind: str, *, count: int | None = 1, after: int = 0, **match: Any) -> None:
+    """One side will fail this way, so many times (None: until cleared), once ``after`` such calls have passed."""
+    side.control("faults", [{"kind": kind, "match": match, "count": count, "after": after}])
 
 
 def disarm(side: SandboxControl) -> None:
@@ -56,6 +59,43 @@ def run_meanwhile(world: World, act: Callable[[], object]) -> Run:
     run = run_anyhow(hurried)
     assert not pending, "nothing was sent"
     return run
+
+
+def run_while_reading(world: World, system: System, act: Callable[[], object]) -> Run:
+    """A run during which a person does something in the moment in which a system's changes are read."""
+    pending = [act]
+
+    def read(feed: Feed, *asked: Any) -> Iterator[ChangePage]:
+        if pending:
+            pending.pop()()
+        return feed(*asked)
+
+    run = run_anyhow(_with_feed(world, system, read))
+    assert not pending, "nothing was read"
+    return run
+
+
+def run_with_picture(world: World, type: str, row: dict[str, Any]) -> Run:
+    """A run in which QuickBooks' feed tells of a record as it was, beside what it has to tell anyway."""
+    late = RemoteRecord(System.QUICKBOOKS, type, row["Id"], row["SyncToken"], row)
+
+    def read(feed: Feed, *asked: Any) -> Iterator[ChangePage]:
+        yield ChangePage((late,))
+        yield from feed(*asked)
+
+    return run_anyhow(_with_feed(world, System.QUICKBOOKS, read))
+
+
+def _with_feed(world: World, side: System, read: Callable[..., Iterator[ChangePage]]) -> World:
+    """The same world, whose feed of one system is read through ``read``."""
+
+    def connect(connection_id: str, system: System) -> Connector:
+        connector = world.deps.connect(connection_id, system)
+        if system is side:
+            connector.changes = partial(read, connector.changes)  # type: ignore[method-assign]  # the real one, a moment later
+        return connector
+
+    return replace(world, deps=replace(world.deps, connect=connect))
 
 
 def footprint(world: World) -> tuple[int, int]:
