@@ -49,6 +49,15 @@ class Copy:
         self.history.append((value, covers))
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Who made a record, after how many edits of people, and how many of these Concord could know when it looked last."""
+
+    by_concord: bool
+    edits: int
+    known: int
+
+
 Key = tuple[str, str]
 CATEGORY = {
     "contact": "contacts", "product": "products", "invoice": "invoices", "credit": "invoices", "bill": "bills",
@@ -70,6 +79,7 @@ class Ledger:
     decided: dict[Key, frozenset[int]] = field(default_factory=dict)
     merged: set[Key] = field(default_factory=set)
     shared: set[Key] = field(default_factory=set)
+    made: dict[tuple[str, str, str], Made] = field(default_factory=dict)
     known_until: int = 0
     writes: int = 0
 
@@ -93,6 +103,14 @@ class Ledger:
         until = len(self.edits) if everything else self.known_until
         self.explicit.add(key)
         self.decided[key] = self.decided.get(key, frozenset()) | frozenset(range(until))
+
+    def is_twice(self, one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+        """Whether Concord made one of these although it could know the other. What people do twice is theirs."""
+        start = Made(False, -1, 0)
+        first, second = sorted((self.made.get(one, start), self.made.get(other, start)), key=lambda made: made.edits)
+        if first.by_concord or not second.by_concord:
+            return first.by_concord and second.by_concord
+        return first.edits < second.known
 
     def key_of(self, system: str, type: str, id: str) -> Key | None:
         """Which thing a record is."""
@@ -121,6 +139,7 @@ class Ledger:
                 return
             known = ((named.family, named.marker), named.replica)
             self.records[system, type, id] = known
+            self.made[system, type, id] = Made(by_concord, len(self.edits), self.known_until)
         if entry["operation"] == "delete" or after is None:
             changes: dict[str, Value] = {EXISTS: None}
         else:
@@ -225,10 +244,8 @@ def _ends(key: Key, name: str, value: Value) -> bool:
 
 def _changes(after: Picture, known: Mapping[str, Copy]) -> dict[str, Value]:
     """What a write changed, counted from what is known of the record; one that is new says everything."""
-    if VOID in after.fields:
-        return {name: after.fields[name] for name in (VOID, TOTAL) if name in after.fields}
-    names = {*known, *after.fields}
     old = {name: copy.value for name, copy in known.items()}
+    names = {VOID, TOTAL} & after.fields.keys() if VOID in after.fields else {*known, *after.fields}
     return {name: after.fields.get(name) for name in sorted(names) if old.get(name) != after.fields.get(name)}
 
 

@@ -248,15 +248,15 @@ def _pictures(play: Play) -> dict[tuple[str, str, str], Picture]:
 
 
 def _check_nothing_twice(play: Play) -> None:
-    """At most one living record of a thing in each place, however it came there."""
-    seen: dict[tuple[Key, str], str] = {}
-    for (system, type, id), picture in _pictures(play).items():
-        known = play.ledger.records.get((system, type, id))
+    """At most one living record of a thing in each place, unless people made more of them."""
+    seen: dict[tuple[Key, str], tuple[str, str, str]] = {}
+    for place, picture in _pictures(play).items():
+        known = play.ledger.records.get(place)
         if known is None or picture.fields.get(EXISTS) is None or known[0] in play.ledger.merged:
             continue
-        if known in seen:
-            raise Violation(f"{known[0]} exists twice in {known[1]}: {seen[known]} and {type} {id}")
-        seen[known] = f"{type} {id}"
+        if known in seen and play.ledger.is_twice(seen[known], place):
+            raise Violation(f"{known[0]} exists twice in {known[1]}: {seen[known][1:]} and {place[1:]}")
+        seen[known] = place
 
 
 def _check_everything_is_listed(play: Play) -> None:

@@ -18,8 +18,8 @@ from tests.proofs.machine_ledger import Ledger, Violation
 from tests.proofs.machine_stage import SETTINGS
 
 BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
-HISTORIES = {"ci": 24, "dev": 12, "nightly": 10_000}[BUDGET]
-EXAMPLES = {"ci": 8, "dev": 4, "nightly": 1_000}[BUDGET]
+HISTORIES = {"ci": 16, "dev": 8, "nightly": 10_000}[BUDGET]
+EXAMPLES = {"ci": 5, "dev": 3, "nightly": 1_000}[BUDGET]
 SEED = int(os.environ.get("MACHINE_SEED", "1"))
 
 Row = dict[str, Any]
