@@ -16,7 +16,7 @@ from app.pacing import SharedLimiter
 from app.settings import Settings
 from app.tokens import StoredTokens, tokens_from_text, tokens_to_text
 from app.vault import FernetVault
-from engine.clock import SystemClock
+from engine.clock import Clock, SystemClock
 from engine.connectors.base import Connector
 from engine.connectors.quickbooks.connector import QuickBooksConnector
 from engine.connectors.quickbooks.oauth import Grant, OAuthApp, OAuthSettings
@@ -28,6 +28,7 @@ from engine.core.records import System
 from engine.errors import Misconfigured
 from engine.services.deps import Deps, Vault
 from engine.services.setup import ScoroKeys
+from engine.store.clock import clock_of
 from engine.store.database import make_engine, reading
 from engine.store.tables import Connection
 
@@ -35,11 +36,11 @@ from engine.store.tables import Connection
 @cache
 def build_deps(settings: Settings) -> Deps:
     """The world of this process, made once."""
-    clock, vault = SystemClock(), FernetVault(settings.all_secret_keys)
-    database = make_engine(settings.database_url)
+    vault, database = FernetVault(settings.all_secret_keys), make_engine(settings.database_url)
+    clock = clock_of(database, SystemClock())
     redis = connect(settings)
     queue = RunQueue(redis)
-    doors = Doors(settings, database, vault, redis)
+    doors = Doors(settings, database, vault, redis, clock)
     return Deps(
         database=database,
         clock=clock,
@@ -65,11 +66,11 @@ def _notifier(settings: Settings):  # type: ignore[no-untyped-def]  # the alerts
 class Doors:
     """Opens connectors with the stored keys."""
 
-    def __init__(self, settings: Settings, database: sa.Engine, vault: Vault, redis: Redis) -> None:
+    def __init__(self, settings: Settings, database: sa.Engine, vault: Vault, redis: Redis, clock: Clock) -> None:
         self._settings = settings
         self._database = database
         self._vault = vault
-        self._clock = SystemClock()
+        self._clock = clock
         self._limiter = SharedLimiter(redis, self._clock)
         self._random = Random(secrets.randbits(64))  # noqa: S311  # spreads delays; guards nothing
 
