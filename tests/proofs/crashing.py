@@ -1,17 +1,18 @@
-"""Dying at every boundary: each commit and each HTTP exchange of representative runs is numbered, the process dies
-there, starts anew,
-and the guarantee is checked.
+"""Dying at every boundary: each commit and each HTTP exchange of representative runs is numbered, the process dies there,
+starts anew, and the guarantee is checked.
 
-A boundary is ``commit`` (dies before it), ``send`` (dies before the request leaves) or ``answer`` (the request took
-effect, the answer
-is lost with the process). From the moment of death nothing can be stored or sent any more, as with a killed process.
+A boundary is ``commit`` (dies before it), ``send`` (dies before the request leaves) or ``answer`` (the request took effect, the
+answer is lost with the process). From the moment of death nothing can be stored or sent any more, as with a killed process.
+What crosses no boundary is found by counting: the commits of all engines, and the requests that the sandboxes saw.
 """
 
 from __future__ import annotations
 
 import pickle
-import shutil
-from collections.abc import Callable
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from engine.errors import ConcordError
 from engine.services import sync
 from engine.services.deps import Deps
 from engine.store.database import make_engine
+from tests.proofs.moments import cut_off, keep_database, put_back_database
 from tests.support.world import PERSON, World, rewired
 
 
@@ -41,16 +43,16 @@ class Fate:
     passed: int = 0
     dead: bool = False
     names: list[str] = field(default_factory=list)
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def cross(self, name: str) -> None:
         """One more boundary."""
-        if self.dead:
-            raise Died(name)
-        self.passed += 1
-        self.names.append(name)
-        if self.passed == self.at:
-            self.dead = True
-            raise Died(name)
+        with self.turn:
+            self.live()
+            self.passed += 1
+            self.names.append(name)
+            self.dead = self.passed == self.at
+            self.live()
 
     def live(self) -> None:
         """Whether anything can still be done."""
@@ -66,16 +68,17 @@ class MortalTransport(httpx2.BaseTransport):
         self._fate = fate
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        path = request.url.path.rsplit("/", 2)[-2:]
-        self._fate.cross(f"send {'/'.join(path)}")
+        path = re.sub(r"/\d+$", "", request.url.path).rsplit("/", 2)[-2:]
+        name = f"{request.method} {'/'.join('…' if part.isdigit() else part for part in path)}"
+        self._fate.cross(f"send {name}")
         response = self._inner.handle_request(request)
-        self._fate.cross(f"answer {'/'.join(path)}")
+        self._fate.cross(f"answer {name}")
         return response
 
 
 def mortal(world: World, fate: Fate) -> World:
     """The same world in a process that can die."""
-    database = make_engine(str(world.deps.database.url))
+    database = make_engine(world.deps.database.url.render_as_string(hide_password=False))
 
     @sa.event.listens_for(database, "commit")
     def _on_commit(_connection: sa.Connection) -> None:
@@ -92,7 +95,7 @@ def mortal(world: World, fate: Fate) -> World:
 class Moment:
     """A world's whole state at one moment, to go back to."""
 
-    database: Path
+    database: Path | str
     quickbooks: bytes
     scoro: bytes
     clock: tuple[Any, float]
@@ -100,12 +103,8 @@ class Moment:
 
 def remember(world: World, folder: Path) -> Moment:
     """The state as it is now."""
-    with world.deps.database.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    copy = folder / "moment.db"
-    shutil.copy(str(world.deps.database.url.database), copy)
     return Moment(
-        copy,
+        keep_database(world.deps.database, folder),
         pickle.dumps(quickbooks_state.dump(world.quickbooks.app.extensions["quickbooks"])),
         pickle.dumps(world.scoro.app.extensions["sandbox"].snapshot()),
         (world.clock.moment, world.clock.elapsed),
@@ -115,11 +114,7 @@ def remember(world: World, folder: Path) -> Moment:
 def go_back(world: World, moment: Moment) -> None:
     """Make the state what it was."""
     assert world.plumbing is not None
-    world.deps.database.dispose()
-    file = Path(str(world.deps.database.url.database))
-    for suffix in ("-wal", "-shm"):
-        Path(f"{file}{suffix}").unlink(missing_ok=True)
-    shutil.copy(moment.database, file)
+    put_back_database(world.deps.database, moment.database)
     quickbooks_state.load(world.quickbooks.app.extensions["quickbooks"], pickle.loads(moment.quickbooks))  # noqa: S301  # our own bytes
     world.scoro.app.extensions["sandbox"].restore(pickle.loads(moment.scoro))  # noqa: S301  # our own bytes
     world.clock.moment, world.clock.elapsed = moment.clock
@@ -130,14 +125,21 @@ def go_back(world: World, moment: Moment) -> None:
         side.forget()
 
 
+def _nothing(world: World) -> None:
+    """A process that starts anew needs nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A representative run: what is prepared, what the process does, and what must hold once it was started anew."""
+    """A representative run: what is prepared, what the process does, and what must hold once it was started anew.
+
+    ``person``: what somebody does after the restart, before everything else goes on by itself."""
 
     name: str
     prepare: Callable[[World], Any]
     act: Callable[[World, Any], None]
     check: Callable[[World, Any], None]
+    person: Callable[[World], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,13 @@ class Survived:
     failures: tuple[str, ...]
 
 
-def survive(story: Story, world: World, folder: Path, *, stride: int = 1, offset: int = 0) -> Survived:
-    """Die at every ``stride``-th boundary of a story, from ``offset`` on."""
+def survive(
+    story: Story, world: World, folder: Path, known: Collection[str], *, stride: int = 1, offset: int = 0
+) -> Survived:
+    """Die at every ``stride``-th boundary of a story, from ``offset`` on. ``known`` names every boundary there may be."""
     subject = story.prepare(world)
     moment = remember(world, folder)
-    names = _boundaries(story, world, subject)
+    names = _boundaries(story, world, subject, known)
     points = range(1 + offset % stride, len(names) + 1, stride)
     failures: list[str] = []
     for point in points:
@@ -165,14 +169,43 @@ def survive(story: Story, world: World, folder: Path, *, stride: int = 1, offset
     return Survived(story.name, len(names), len(points), tuple(failures))
 
 
-def _boundaries(story: Story, world: World, subject: Any) -> list[str]:
+def _boundaries(story: Story, world: World, subject: Any, known: Collection[str]) -> list[str]:
+    """The boundaries of a life without a death; each must be one that is known, and nothing may happen beside them."""
     fate = Fate()
     living = mortal(world, fate)
-    story.act(living, subject)
+    with _all_commits() as commits:
+        before = _requests(world)
+        story.act(living, subject)
+        exchanges = _requests(world) - before
     living.deps.database.dispose()
+    strange = sorted(set(fate.names) - set(known))
+    assert not strange, f"boundaries that are not registered: {strange}"
+    assert len(commits) == fate.names.count("commit"), "something commits beside the boundaries"
+    sent = sum(name.startswith("send ") for name in fate.names)
+    assert exchanges == sent, f"{exchanges} requests arrived, {sent} crossed a boundary"
     stabilise(world)
     story.check(world, subject)
     return fate.names
+
+
+@contextmanager
+def _all_commits() -> Iterator[list[object]]:
+    """Every commit of every engine."""
+    seen: list[object] = []
+
+    def note(connection: sa.Connection) -> None:
+        seen.append(connection)
+
+    sa.event.listen(sa.Engine, "commit", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "commit", note)
+
+
+def _requests(world: World) -> int:
+    """How many requests of programs both sandboxes have seen."""
+    return sum(side.look("stats")["requests"] for side in (world.quickbooks, world.scoro))
 
 
 def _die_and_recover(story: Story, world: World, subject: Any, point: int) -> str:
@@ -187,7 +220,9 @@ def _die_and_recover(story: Story, world: World, subject: Any, point: int) -> st
             return f"did not die but failed: {error}"
     finally:
         dying.deps.database.dispose()
+        cut_off(world.deps.database)
     try:
+        story.person(world)
         stabilise(world)
         story.check(world, subject)
     except (AssertionError, ConcordError) as trouble:
@@ -199,15 +234,16 @@ def stabilise(world: World) -> None:
     """Time passes, the process starts anew and runs until nothing is left to do; then a further run writes nothing."""
     world.tick(300)
     for _ in range(4):
-        _run(world.deps, world.connection_id)
+        run(world.deps, world.connection_id)
         world.tick(300)
     before = len(world.writes())
-    _run(world.deps, world.connection_id)
+    run(world.deps, world.connection_id)
     written = world.writes()[before:]
     assert not written, f"not quiet when done: {[(entry['entity'], entry['operation']) for entry in written]}"
 
 
-def _run(deps: Deps, connection_id: str) -> None:
+def run(deps: Deps, connection_id: str) -> None:
+    """One run, which must come to its end."""
     run_id = sync.request_run(deps, connection_id, trigger="person", person=PERSON)
-    run = sync.run_to_end(deps, run_id)
-    assert run.state == "done", f"run {run.state}: {run.error}"
+    ended = sync.run_to_end(deps, run_id)
+    assert ended.state == "done", f"run {ended.state}: {ended.error}"

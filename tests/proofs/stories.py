@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from pydantic import SecretStr
+
+from app import create_app
+from app.settings import Settings
 from engine.core.records import System
-from engine.services import directions, objects, push, resolve
-from tests.proofs.crashing import Story, _run
+from engine.services import directions, objects, push, resolve, sync
+from engine.store.database import reading, writing
+from engine.store.tables import Connection
+from tests.proofs.crashing import Story, run
 from tests.support.scenes import (
     Invoice,
     make_invoice,
@@ -24,7 +31,7 @@ from tests.support.world import PERSON, World
 
 def synchronize(world: World, _subject: Any = None) -> None:
     """One run."""
-    _run(world.deps, world.connection_id)
+    run(world.deps, world.connection_id)
 
 
 def _synced(world: World) -> Invoice:
@@ -142,6 +149,54 @@ def _pull(world: World, made: Invoice) -> None:
     push.push(world.deps, object_of(world, "scoro", "invoices", made.id).id, System.SCORO, PERSON)
 
 
+def _expired(world: World) -> Invoice:
+    """The access token has run out, the refresh token is of the same day."""
+    made = _edited(world)
+    world.tick(2 * 3600)
+    return made
+
+
+def _a_day_later(world: World) -> Invoice:
+    """QuickBooks will give a new refresh token, and the old one dies with that answer."""
+    made = _edited(world)
+    world.tick(timedelta(hours=26).total_seconds())
+    return made
+
+
+def _authorise_again(world: World) -> None:
+    """A token that died with the process is asked for, in so many words; a person gives the consent anew."""
+    run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
+    sync.run_to_end(world.deps, run_id)
+    with reading(world.deps.database) as session:
+        lost = session.get_one(Connection, world.connection_id).state == "unauthorised"
+    if lost:
+        assert [event.kind for event in world.events][-1] == "connection_lost"
+        world.adopt(world.quickbooks.control("token", {"realmId": world.realm}))
+
+
+def _announced(world: World) -> Invoice:
+    """An edit of which Scoro's webhook is going to tell."""
+    made = _edited(world)
+    with writing(world.deps.database) as session:
+        row = session.get_one(Connection, world.connection_id)
+        row.webhook_token = "unguessable"
+        row.next_run_at = world.clock.now() + timedelta(hours=1)
+        session.add(row)
+    return made
+
+
+def _knock_and_run(world: World, made: Invoice) -> None:
+    """Scoro knocks, and the scheduler wakes what the knock asks for."""
+    settings = Settings(secret_key=SecretStr("k" * 40), database_url=str(world.deps.database.url))
+    body = {"entityType": "invoices", "entityId": made.id, "action": "modify"}
+    answer = create_app(settings, world.deps).test_client().post("/webhooks/scoro/unguessable", json=body)
+    assert answer.status_code == 200
+    started = sync.start_due(world.deps)
+    assert started, "the knock woke nobody"
+    for run_id in started:
+        sync.run_to_end(world.deps, run_id)
+
+
 STORIES = (
     Story("first sync", make_invoice, synchronize, _one_of_each),
     Story("update", _edited, synchronize, _edit_arrived),
@@ -150,4 +205,29 @@ STORIES = (
     Story("resolution", _conflict_found, _resolve_and_run, _settled_or_still_asked),
     Story("flip", _held, _flip_and_run, _flipped_or_held),
     Story("push", _held, _pull, _flipped_or_held),
+    Story("token refresh", _expired, synchronize, _edit_arrived),
+    Story("token rotation", _a_day_later, synchronize, _edit_arrived, _authorise_again),
+    Story("webhook", _announced, _knock_and_run, _edit_arrived),
 )
+
+EXCHANGES = (
+    "GET …/cdc",
+    "GET …/query",
+    "POST …/batch",
+    "POST …/invoice",
+    "POST tokens/bearer",
+    "POST contacts/list",
+    "POST financeAccounts/list",
+    "POST financeAccounts/modify",
+    "POST invoices/list",
+    "POST invoices/modify",
+    "POST invoices/view",
+    "POST products/list",
+    "POST vatCodes/list",
+    "POST vatCodes/modify",
+    "POST vatCodes/view",
+)
+"""Requests to QuickBooks (of a company: …), to its token endpoint, and to Scoro."""
+
+BOUNDARIES = frozenset({"commit"} | {f"{moment} {exchange}" for exchange in EXCHANGES for moment in ("send", "answer")})
+"""Every boundary that there may be; a new kind of exchange has to be entered here, and is died at from then on."""

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.store.database import migrate
 from tests.proofs.crashing import Story, survive
-from tests.proofs.stories import STORIES
-from tests.support.world import connect_world, make_world, sqlite_url
+from tests.proofs.stories import BOUNDARIES, STORIES
+from tests.support.world import connect_world, make_world
 
-STRIDE = {"ci": 6, "dev": 12, "nightly": 1}[os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")]
+BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
+STRIDES = {"sqlite": {"ci": 6, "dev": 12, "nightly": 1}, "postgres": {"ci": 30, "dev": 60, "nightly": 1}}
+"""Every which boundary is died at; a copy of a PostgreSQL database takes its time."""
 
 
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_dying_at_any_boundary_loses_nothing(story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dying_at_any_boundary_loses_nothing(
+    story: Story,
+    database: str,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Dies before a commit, before a request leaves, or before its answer is heard; starts anew; everything holds."""
-    migrate(sqlite_url(tmp_path))
-    world = connect_world(make_world(sqlite_url(tmp_path)))
-    survived = survive(story, world, tmp_path, stride=STRIDE)
+    world = connect_world(make_world(new_database(database)))
+    survived = survive(story, world, tmp_path, BOUNDARIES, stride=STRIDES[database][BUDGET])
     with capsys.disabled():
         done = survived.tried - len(survived.failures)
-        print(f"\ncrash points, {story.name}: {done} of {survived.tried} tried of {survived.boundaries}")  # noqa: T201  # the proof's figure
+        print(
+            f"\ncrash points, {story.name}, {database}: {done} of {survived.tried} (boundaries {survived.boundaries})"
+        )  # noqa: T201  # the proof's figure
     world.close()
     assert not survived.failures, "\n".join(survived.failures)
