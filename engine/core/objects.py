@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine.core.records import EXISTS, LINES, VOID, Kind, Path, Replica, Scalar, State, is_line, line_root
 from engine.core.vector import EMPTY, Dot, VersionVector
@@ -70,7 +70,7 @@ class CausalBinding:
 
     def advanced(self, shadow: State, seen: VersionVector) -> CausalBinding:
         """The same replica, having caught up."""
-        return replace(self, shadow=shadow, seen=seen)
+        return CausalBinding(self.replica, shadow, seen)
 
 
 _NO_DOT = Dot("", 0)

@@ -12,7 +12,7 @@ every edit of it that the replica had not seen, and the other way round.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.core.diff import changed_paths
@@ -85,7 +85,7 @@ def first_sight(thing: CausalObject, binding: CausalBinding, state: State, dot: 
     """The first replica of a new object: everything it says is canonical."""
     vector = thing.vector.with_dot(dot)
     seen = binding.seen.with_dot(dot)
-    created = replace(thing, fields=dict(state), dots={ANY: dot}, vector=vector, contests={})
+    created = CausalObject(thing.id, thing.kind, dict(state), {ANY: dot}, vector)
     changes = tuple(FieldChange(path, None, value, Effect.TAKEN) for path, value in sorted(state.items()))
     return Observation(created, binding.advanced(dict(state), seen), changes)
 
@@ -114,9 +114,8 @@ def observe(
             _take_edit(draft, thing, binding, path, state, dot)
     if edited == echoed:
         return Observation(thing, binding.advanced(dict(state), binding.seen), tuple(draft.changes))
-    grown = replace(
-        thing, fields=draft.fields, dots=draft.dots, contests=draft.contests, vector=thing.vector.with_dot(dot)
-    )
+    vector = thing.vector.with_dot(dot)
+    grown = CausalObject(thing.id, thing.kind, draft.fields, draft.dots, vector, draft.contests)
     return Observation(grown, binding.advanced(dict(state), binding.seen.with_dot(dot)), tuple(draft.changes))
 
 

@@ -28,6 +28,16 @@ from engine.store.pages import plain_rows
 from engine.store.tables import Binding, Object, Suggestion
 
 CHUNK = 500
+_OBJECT_COLUMNS = (
+    "id", "kind", "category", "fields", "dots", "vector", "contests", "facts", "disposition", "reason", "dirty",
+    "retry_at", "parked_by", "accepted_variance", "required", "merged_into",
+)  # fmt: skip
+_BINDING_COLUMNS = (
+    "object_id", "replica", "system", "remote_id", "shadow", "seen", "facts", "gone", "remote_created_at",
+    "remote_modified_at",
+)  # fmt: skip
+"""What a decision is made of."""
+
 READONLY: Mapping[Kind, frozenset[Replica]] = {
     Kind.ACCOUNT: frozenset({Replica.QUICKBOOKS}),
     Kind.TAX_RATE: frozenset({Replica.QUICKBOOKS}),
@@ -89,8 +99,9 @@ def settle_dirty(session: Session, context: Context, ids: Sequence[str], now: da
     connection = session.connection()
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        rows = list(plain_rows(connection, Object, col(Object.id), part, Object.connection_id == context.id))
-        replicas = plain_rows(connection, Binding, col(Binding.object_id), part, without=("line_ids", "extras"))
+        own = Object.connection_id == context.id
+        rows = list(plain_rows(connection, Object, col(Object.id), part, own, only=_OBJECT_COLUMNS))
+        replicas = plain_rows(connection, Binding, col(Binding.object_id), part, only=_BINDING_COLUMNS)
         bindings = _by_object(replicas)
         cases = _cases(session, context, rows, bindings, None)
         if changed := [update for case in cases if (update := _update(case, now)) is not None]:

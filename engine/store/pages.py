@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,18 +19,23 @@ from engine.store.tables import Binding, MatchKey, Object
 
 CHUNK = 500
 
-OBJECT_COLUMNS = (
+_OBJECT_COLUMNS = (
+    "id", "kind", "category", "retry_at", "parked_by", "accepted_variance", "required", "merged_into",
+)  # fmt: skip
+_BINDING_COLUMNS = ("id", "object_id", "replica", "system", "remote_type", "remote_id", "remote_created_at")
+_MOVING_OBJECT_COLUMNS = (
     "fields", "dots", "vector", "contests", "title", "amount_minor", "currency", "document_date", "facts", "version",
     "disposition", "reason", "dirty", "updated_at",
 )  # fmt: skip
-BINDING_COLUMNS = (
+_MOVING_BINDING_COLUMNS = (
     "revision", "shadow", "fingerprint", "seen", "line_ids", "facts", "extras", "mapping_version", "remote_modified_at",
     "observed_at", "digest", "gone",
 )  # fmt: skip
 
 
 class RowPage:
-    """The rows that one transaction works on. Objects are held once, each with all its bindings."""
+    """The rows that one transaction works on. Objects are held once, each with all its bindings. Only columns that have
+    changed are written."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -37,6 +43,7 @@ class RowPage:
         self._bindings: dict[tuple[str, str, str], Any] = {}
         self._by_object: dict[str, list[Any]] = defaultdict(list)
         self._keyed: set[str] = set()
+        self._stored: dict[str, dict[str, Any]] = {}
         self._changed_objects: dict[str, Any] = {}
         self._changed_bindings: dict[str, Any] = {}
         self._keys: dict[str, list[dict[str, Any]]] = {}
@@ -44,14 +51,19 @@ class RowPage:
     def load(self, object_ids: Iterable[str]) -> None:
         """Read these objects, their bindings, and which of them have match keys, in as few queries as there are chunks."""
         ids = list(dict.fromkeys(object_ids))
-        for row in plain_rows(self._connection, Object, col(Object.id), ids):
+        for row in self._read(Object, col(Object.id), ids, (*_OBJECT_COLUMNS, *_MOVING_OBJECT_COLUMNS)):
             self._objects[row.id] = row
-        for row in plain_rows(self._connection, Binding, col(Binding.object_id), ids):
+        for row in self._read(Binding, col(Binding.object_id), ids, (*_BINDING_COLUMNS, *_MOVING_BINDING_COLUMNS)):
             self._bindings[row.system, row.remote_type, row.remote_id] = row
             self._by_object[row.object_id].append(row)
         for part in _chunks(ids):
             statement = sa.select(col(MatchKey.object_id)).where(col(MatchKey.object_id).in_(part)).distinct()
             self._keyed.update(self._connection.execute(statement).scalars())
+
+    def _read(self, table: type[SQLModel], column: Any, values: Sequence[str], columns: Sequence[str]) -> Iterator[Any]:
+        for row in plain_rows(self._connection, table, column, values, only=columns):
+            self._stored[row.id] = vars(row).copy()
+            yield row
 
     def object(self, id: str) -> Any:
         """An object's row."""
@@ -86,17 +98,23 @@ class RowPage:
 
     def flush(self) -> None:
         """Write everything that changed."""
-        self._update(_UPDATE_OBJECT, OBJECT_COLUMNS, self._changed_objects.values())
-        self._update(_UPDATE_BINDING, BINDING_COLUMNS, self._changed_bindings.values())
+        self._update(Object, _MOVING_OBJECT_COLUMNS, self._changed_objects.values())
+        self._update(Binding, _MOVING_BINDING_COLUMNS, self._changed_bindings.values())
         for part in _chunks(list(self._keys)):
             self._connection.execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(part)))
         if keys := [row for rows in self._keys.values() for row in rows]:
             self._connection.execute(sa.insert(MatchKey), keys)
 
-    def _update(self, statement: sa.Update, columns: Sequence[str], rows: Iterable[Any]) -> None:
-        values = [{"row": row.id, **{name: getattr(row, name) for name in columns}} for row in rows]
-        if values:
-            self._connection.execute(statement, values)
+    def _update(self, table: type[SQLModel], columns: Sequence[str], rows: Iterable[Any]) -> None:
+        """One statement for all rows in which the same columns have changed."""
+        changed: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            now, before = vars(row), self._stored[row.id]
+            names = tuple(name for name in columns if now[name] != before[name])
+            changed[names].append({"row": row.id, **{name: now[name] for name in names}})
+        for names, values in changed.items():
+            if names:
+                self._connection.execute(_update_statement(table, names), values)
 
 
 def known_records(
@@ -122,28 +140,24 @@ def plain_rows(
     column: Any,
     values: Sequence[str],
     *conditions: Any,
-    without: Sequence[str] = (),
+    only: Sequence[str],
 ) -> Iterator[Any]:
-    """Rows whose ``column`` is among ``values``, all columns as attributes, except those that nobody will ask for."""
+    """Rows whose ``column`` is among ``values``, with the columns that somebody will ask for as attributes."""
     every = table.__table__.c  # type: ignore[attr-defined]  # SQLModel sets it on every table
-    columns = [one for one in every if one.name not in without]
+    columns = [every[name] for name in only]
     for part in _chunks(values):
         result = connection.execute(sa.select(*columns).where(column.in_(part), *conditions))
-        names = list(result.keys())
         for row in result.all():
-            yield SimpleNamespace(**dict(zip(names, row, strict=True)))
+            yield SimpleNamespace(**dict(zip(only, row, strict=True)))
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
-def _update_statement(table: type[SQLModel], columns: Sequence[str]) -> sa.Update:
+@cache
+def _update_statement(table: type[SQLModel], columns: tuple[str, ...]) -> sa.Update:
     rows = table.__table__  # type: ignore[attr-defined]  # SQLModel sets it on every table
     return (
         sa.update(rows).where(rows.c.id == sa.bindparam("row")).values({name: sa.bindparam(name) for name in columns})
     )
-
-
-_UPDATE_OBJECT = _update_statement(Object, OBJECT_COLUMNS)
-_UPDATE_BINDING = _update_statement(Binding, BINDING_COLUMNS)
