@@ -254,6 +254,21 @@ class Books(RuleBasedStateMachine):
         elif thing in self.totals:
             self.totals[thing] = Decimal(0)
 
+    @rule(target=charges, winner=customers, amount=AMOUNTS)
+    def merge_a_twin(self, winner: Key, amount: str) -> Any:
+        """Somebody was entered twice, sold to, and is put together again."""
+        row = self.current(winner)
+        if row is None or not row["Active"]:
+            return multiple()
+        self.serial += 1
+        beside = {"Job": True, "ParentRef": row["ParentRef"]} if "ParentRef" in row else {}
+        if beside and not self.current(("Customer", row["ParentRef"]["value"]))["Active"]:  # type: ignore[index]  # it exists
+            return multiple()
+        twin = self.client.customer(f"Twin {self.serial}", **beside)
+        charge = self.enter("Invoice", {"CustomerRef": {"value": twin["Id"]}, "Line": [self.line(amount)]}, amount)
+        self.client.person("merge", entity="Customer", id=twin["Id"], into=winner[1])
+        return charge
+
     @rule(loser=consumes(customers), winner=customers)
     def merge(self, loser: Key, winner: Key) -> None:
         """Refused for parents and across parents; the loser's documents then stay where they are."""

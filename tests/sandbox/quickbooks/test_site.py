@@ -8,8 +8,8 @@ import re
 import httpx2
 import pytest
 
-from app.sandbox.quickbooks.site.catalogue import PAGES
-from tests.sandbox.quickbooks.client import Client, Json
+from app.sandbox.quickbooks.site.catalogue import PAGES, Page
+from tests.sandbox.quickbooks.client import Client, Json, refusal
 
 
 class Visitor:
@@ -53,11 +53,11 @@ def test_without_signing_in_only_the_door_is_open(books: Client) -> None:
     assert "Ada Lindqvist" in books.http.get("/").text
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.entity)
-def test_every_section_lists_searches_and_opens_forms(agency: Client, page: object) -> None:
+@pytest.mark.parametrize("section", PAGES, ids=lambda section: section.entity)
+def test_every_section_lists_searches_and_opens_forms(agency: Client, section: Page) -> None:
     """Each list, its search, the empty form and the form of its first record render on the seeded books."""
     visitor = Visitor(agency)
-    entity = page.entity  # type: ignore[attr-defined]  # a Page
+    entity = section.entity
     listing = visitor.open(f"/books/{entity}")
     visitor.open(f"/books/{entity}?q=a")
     assert "Nothing fits that search." in visitor.open(f"/books/{entity}?q=no-such-thing-anywhere")
@@ -194,6 +194,26 @@ def test_dials_arm_faults_move_the_clock_and_end_connections(books: Client, visi
     assert books.sandbox.behaviours.throttle is False
     visitor.submit("/dials/disconnect")
     assert books.get("query", query="select * from Vendor").status_code == 401
+
+
+def test_a_person_ends_the_subscription_and_takes_rights_away_by_hand(books: Client, visitor: Visitor) -> None:
+    """The dials beside the connection, pressed twice; a refused call can be dialled by its code."""
+    visitor.submit("/dials/subscription")
+    assert refusal(books.post("vendor", {"DisplayName": "Late"}))["code"] == "6190"
+    visitor.submit("/dials/access")
+    assert books.get("query", query="select * from Vendor").status_code == 401
+    assert "Renew the subscription" in visitor.open("/dials")
+    for dial in ("subscription", "access"):
+        visitor.submit(f"/dials/{dial}")
+    visitor.submit("/dials/fault", kind="refused", count="1", body="140")
+    assert refusal(books.post("vendor", {"DisplayName": "Locked"}))["code"] == "140"
+    assert books.vendor("In time")["Active"] is True
+
+
+def test_payments_apply_themselves_once_the_settings_say_so(books: Client, visitor: Visitor) -> None:
+    """The check box reaches the preference."""
+    visitor.submit("/settings", **{"SalesFormsPrefs.AutoApplyPayments": "on"})
+    assert books.get("preferences").json()["Preferences"]["SalesFormsPrefs"]["AutoApplyPayments"] is True
 
 
 def test_other_sites_cannot_post_here(books: Client) -> None:

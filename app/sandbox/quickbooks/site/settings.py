@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.sandbox.common.control import ControlError
@@ -26,6 +26,7 @@ SWITCHES = (
     ("SalesFormsPrefs", "CustomTxnNumbers", "Number sales forms by hand"),
     ("SalesFormsPrefs", "AllowDiscount", "Discounts on sales forms"),
     ("SalesFormsPrefs", "AutoApplyCredit", "Apply credits automatically"),
+    ("SalesFormsPrefs", "AutoApplyPayments", "Apply payments automatically"),
     ("TaxPrefs", "UsingSalesTax", "Charge sales tax"),
     ("CurrencyPrefs", "MultiCurrencyEnabled", "Several currencies (cannot be turned off)"),
 )
@@ -77,6 +78,7 @@ def _asked(preferences: Json) -> Json:
 
 
 def _dials(sandbox: QuickBooksSandbox) -> str:
+    here = sandbox.companies.get(session.get("realm", ""))
     return render_template(
         "sandbox/quickbooks/dials.html",
         kinds=[kind.value for kind in FaultKind],
@@ -87,6 +89,8 @@ def _dials(sandbox: QuickBooksSandbox) -> str:
         webhooks=sandbox.notifier.configure({}),
         waiting=sandbox.webhooks.waiting,
         stats=sandbox.stats.as_json(),
+        ended=bool(here and here.subscription_ended),
+        lost=bool(here and here.access_lost),
     )
 
 
@@ -124,8 +128,17 @@ def _turned(sandbox: QuickBooksSandbox, dial: str, company_of: CompanyOf) -> str
         case "disconnect":
             ended = sandbox.authority.disconnect(company_of(sandbox).realm)
             return f"{ended} connections ended."
+        case "subscription" | "access":
+            return _rights(sandbox, company_of(sandbox), dial)
         case _:
             raise ControlError(f"there is no dial {dial!r}")
+
+
+def _rights(sandbox: QuickBooksSandbox, company: Company, dial: str) -> str:
+    """Turn the subscription or the connecting person's rights over."""
+    missing = company.subscription_ended if dial == "subscription" else company.access_lost
+    sandbox.act_as_person({"action": dial, "realmId": company.realm, "active": missing, "allowed": missing})
+    return "Given back." if missing else "Taken away."
 
 
 def _rule() -> FaultRule:
