@@ -170,7 +170,7 @@ def _authorise_again(world: World) -> None:
     with reading(world.deps.database) as session:
         lost = session.get_one(Connection, world.connection_id).state == "unauthorised"
     if lost:
-        assert [event.kind for event in world.events][-1] == "connection_lost"
+        assert world.events[-1].name == "connection_lost"
         world.adopt(world.quickbooks.control("token", {"realmId": world.realm}))
 
 
