@@ -137,7 +137,9 @@ def _confirm(
         record = replace(record, revision=binding.revision, modified_at=binding.remote_modified_at)
     thing, before = causal_object(thing_row), causal_binding(binding)
     reached = before.seen.join(VersionVector(row.target_vector))
-    acknowledged = CausalBinding(before.replica, _acknowledged(before, row, picture), reached)
+    acknowledged = CausalBinding(
+        before.replica, _acknowledged(before, row, picture, _is_as_left(claimed, record)), reached
+    )
     dot = thing.vector.next_dot(before.actor, int(now.timestamp()))
     seen = observe(thing, acknowledged, picture.state, dot) if picture.state else None
     after = seen.thing if seen else thing
@@ -191,17 +193,26 @@ def _rebase_siblings(session: Session, thing: Object, row: Outbox) -> None:
     )  # fmt: skip
 
 
-def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture) -> dict[Path, Scalar]:
-    """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the
-    remote
-    included; in an existing one only the sent fields are ours, anything else that moved is somebody's edit."""
+def _is_as_left(claimed: Claimed, record: RemoteRecord) -> bool:
+    """Whether a write that had to be repeated finds the record as the first attempt left it, one revision on."""
+    if not claimed.request.repeated or not record.revision.isdigit():
+        return True
+    base = claimed.request.revision
+    return int(record.revision) == (int(base) + 1 if base else 0)
+
+
+def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture, as_left: bool) -> dict[Path, Scalar]:
+    """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the remote
+    included; in an existing one only the sent fields are ours, anything else that moved is somebody's edit. So is what
+    differs from what was sent in a record that was touched since (not ``as_left``)."""
+    sure = {} if as_left else row.values
     if row.operation == "create" or not before.shadow:
-        return dict(picture.state)
+        return overlay(picture.state, sure)
     if row.operation == "delete":
         return {path: value for path, value in before.shadow.items() if path != EXISTS}
     sent: dict[Path, Scalar | None] = {path: picture.state.get(path) for path in row.values}
     sent |= {path: picture.state.get(path) for path in _touched_lines(row.values, picture)}
-    return overlay(before.shadow, sent)
+    return overlay(before.shadow, {**sent, **sure})
 
 
 def _touched_lines(values: Mapping[str, Scalar | None], picture: Picture) -> list[Path]:

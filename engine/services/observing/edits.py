@@ -7,9 +7,9 @@ from datetime import datetime
 
 from engine.connectors.base import RemoteRecord
 from engine.core.fingerprint import fingerprint
-from engine.core.objects import CausalBinding, CausalObject
+from engine.core.objects import CausalBinding, CausalObject, overlay
 from engine.core.observe import Doubt, Effect, Observation, observe
-from engine.core.records import DOCUMENTS, EXISTS, HUB, LINES, Category, Kind, Path, State, System
+from engine.core.records import DOCUMENTS, EXISTS, HUB, LINES, Category, Kind, Path, State, System, line_root
 from engine.core.rules import reassert, settle, winners
 from engine.mapping.base import Picture
 from engine.mapping.registry import MAPPINGS, rule_for
@@ -36,6 +36,7 @@ def take(
         return
     thing = causal_object(row)
     dot = thing.vector.next_dot(before.actor, page.seconds)
+    before = _with_arrived_lines(before, doubt or {}, state)
     seen = observe(thing, before, state, dot, doubt)
     binding.gone = gone
     page.result.edited += 1
@@ -44,6 +45,16 @@ def take(
     settled = _apply_rules(page, row, binding, seen, record)
     _store(page, record, row, binding, settled, picture)
     page.result.conflicts += bool(settled.thing.contests)
+
+
+def _with_arrived_lines(binding: CausalBinding, doubt: Doubt, state: State) -> CausalBinding:
+    """A line that a write in doubt added is there, so that write arrived: where the line differs from what was sent, it is
+    somebody's edit of it, and not another line."""
+    roots = {path for path in state if path in doubt and path.startswith(LINES) and path not in binding.shadow}
+    arrived = {path: value for path, value in doubt.items() if path in roots or line_root(path) in roots}
+    if all(state.get(path) == value for path, value in arrived.items()):
+        return binding
+    return binding.advanced(overlay(binding.shadow, arrived), binding.seen)
 
 
 def _adopt_new_mapping(binding: CausalBinding, thing: CausalObject, state: State) -> CausalBinding:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine.connectors.base import RemoteRecord
-from engine.core.objects import CausalBinding, CausalObject
-from engine.core.observe import first_sight
+from engine.core.objects import CausalBinding, CausalObject, overlay
+from engine.core.observe import Doubt, first_sight
 from engine.core.records import CATEGORY_OF, EXISTS, Kind, Replica
 from engine.errors import MappingError, MissingReference
 from engine.mapping.base import Picture
@@ -41,12 +42,16 @@ def meet(page: Page, record: RemoteRecord) -> None:
     page.result.created += 1
 
 
-def read(page: Page, record: RemoteRecord, kind: Kind, binding: Binding | None) -> Picture | None:
+def read(
+    page: Page, record: RemoteRecord, kind: Kind, binding: Binding | None, doubt: Doubt | None = None
+) -> Picture | None:
     """The record in canonical form; None when it has to wait for a reference. A record that cannot be read is remembered
-    with the reason, so that it is listed and not lost."""
+    with the reason, so that it is listed and not lost. Lines that a write in ``doubt`` added keep their keys."""
     if record.deleted:
         return Picture({})
     reading = reading_of(page.context, page.directory, record.system, binding, lenient=page.settle)
+    if doubt:
+        reading = replace(reading, previous=overlay(reading.previous, doubt))
     try:
         return MAPPINGS[kind].read[record.type](record, reading)
     except MissingReference as missing:

@@ -113,10 +113,11 @@ def _observe_known(page: Page, record: RemoteRecord, digest: str, doubts: Doubts
     if is_older(record, binding):
         return
     thing = page.rows.object(binding.object_id)
-    picture = read(page, record, Kind(thing.kind), binding)
+    doubt = _doubt(doubts, binding)
+    picture = read(page, record, Kind(thing.kind), binding, doubt)
     if picture is None:
         return
-    take(page, record, thing, binding, picture, _doubt(doubts, binding))
+    take(page, record, thing, binding, picture, doubt)
     binding.digest = digest
     page.rows.change(binding=binding)
 
