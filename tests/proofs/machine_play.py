@@ -20,7 +20,8 @@ from engine.services.browse import overview
 from engine.services.verify import verify
 from engine.store.database import reading
 from engine.store.tables import Binding, CategorySettings, Connection, Object, Outbox, Run
-from tests.proofs.machine_ledger import EXISTS, READERS, TOTAL, VOID, Key, Ledger, Picture, Violation
+from tests.proofs.machine_ledger import Key, Ledger, Violation
+from tests.proofs.machine_pictures import EXISTS, READERS, TOTAL, VOID, Picture
 from tests.proofs.machine_stage import Died, Row, Stage
 from tests.support.world import PERSON, World
 
