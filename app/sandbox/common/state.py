@@ -6,7 +6,7 @@ import io
 import os
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,16 @@ class _PlainUnpickler(pickle.Unpickler):
         if (module, name) not in _PLAIN:
             raise pickle.UnpicklingError(f"a sandbox's state holds no {module}.{name}")
         return super().find_class(module, name)
+
+
+def packed(rows: Sequence[Any], size: int = 200) -> list[bytes]:
+    """Plain values in pieces: other threads have their turn between two of them, however many there are."""
+    return [pickle.dumps(rows[start : start + size], pickle.HIGHEST_PROTOCOL) for start in range(0, len(rows), size)]
+
+
+def unpacked(pieces: Iterable[bytes]) -> list[Any]:
+    """The values again; raises UnpicklingError on foreign content."""
+    return [row for piece in pieces for row in _PlainUnpickler(io.BytesIO(piece)).load()]
 
 
 class StateFile:
@@ -62,6 +72,7 @@ class Autosave:
         self._snapshot = snapshot
         self._delay = delay_seconds
         self._lock = threading.Lock()
+        self._saving = threading.Lock()
         self._timer: threading.Timer | None = None
 
     def changed(self) -> None:
@@ -74,6 +85,7 @@ class Autosave:
     def _save(self) -> None:
         with self._lock:
             self._timer = None
+        with self._saving:  # a change meanwhile is not kept waiting
             self._file.save(self._snapshot())
 
     def close(self) -> None:
@@ -81,4 +93,5 @@ class Autosave:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
+        with self._saving:
             self._file.save(self._snapshot())

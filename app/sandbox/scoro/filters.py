@@ -72,6 +72,8 @@ class Selection:
             start, end = self._moments("modified_date", span)
             answered = "modified_date" if self._behaviours.filter_includes_ends else ""
             return answered, self._table.modified_between(start, end)
+        if self._asks_for_deleted(wanted):
+            return "is_deleted", set(self._table.deleted())
         for name, value in wanted.items():
             if isinstance(value, (str, int)) and "%" not in str(value) and name in self._module.fields:
                 exact = read_filter_value(self._module.fields[name], name, value)
@@ -79,6 +81,11 @@ class Selection:
                 if found is not None:
                     return name, found
         return None
+
+    def _asks_for_deleted(self, wanted: Mapping[str, Any]) -> bool:
+        value = wanted.get("is_deleted")
+        is_simple = isinstance(value, (str, int)) and "is_deleted" in self._module.fields
+        return is_simple and bool(read_filter_value(self._module.fields["is_deleted"], "is_deleted", value))
 
     def _ordered(self, ids: Iterable[int]) -> list[int]:
         match self._behaviours.order:

@@ -28,7 +28,7 @@ from app.sandbox.scoro.behaviours import Behaviours
 from app.sandbox.scoro.core import Core
 from app.sandbox.scoro.hooks import encode
 from app.sandbox.scoro.limits import Limits
-from app.sandbox.scoro.saved import frozen_world, thawed_world
+from app.sandbox.scoro.saved import frozen_world, packed_world, thawed_world, unpacked_world
 from app.sandbox.scoro.seeding import seeded_world
 from app.sandbox.scoro.site import site_blueprint
 
@@ -124,20 +124,21 @@ class ScoroSandbox:
 
     def snapshot(self) -> Json:
         with self.core.lock:
-            return {
+            snapshot: Json = {
                 "start": self._start,
                 "offset": self.core.clock.offset,
                 "behaviours": self.core.behaviours.as_json(),
                 "delivery": self._delivery.value if self._delivery else "",
                 "world": frozen_world(self.core.world),
             }
+        return snapshot | {"world": packed_world(snapshot["world"])}  # the long part, beside further requests
 
     def restore(self, snapshot: Json) -> None:
         self._start = snapshot["start"]
         self.core.clock.offset = snapshot["offset"]
-        self.core.behaviours = Behaviours(**snapshot["behaviours"])
+        self.core.behaviours = Behaviours().changed(snapshot["behaviours"])
         self._delivery = DeliveryMode(snapshot["delivery"]) if snapshot["delivery"] else None
-        self.core.world = thawed_world(snapshot["world"])
+        self.core.world = thawed_world(unpacked_world(snapshot["world"]))
 
     def close(self) -> None:
         """Save what is not saved yet, now instead of at the end of the program."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.sandbox.common.state import packed, unpacked
+from app.sandbox.scoro.fields import starting_values
 from app.sandbox.scoro.store import Table
 from app.sandbox.scoro.world import MODULES, Entity, Site, World
 
@@ -17,6 +20,19 @@ _ENTITY = ("account_id", "facts", "base_currency", "currencies", "rates", "locke
 def frozen_world(world: World) -> dict[str, Any]:
     """A snapshot that later writes do not reach: rows are replaced, never changed, and the rest is copied."""
     return {name: _frozen_site(site) for name, site in world.sites.items()}
+
+
+def packed_world(frozen: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot for the file, its rows in pieces."""
+    return {name: site | {"tables": _each(packed, site["tables"])} for name, site in frozen.items()}
+
+
+def unpacked_world(saved: dict[str, Any]) -> dict[str, Any]:
+    return {name: site | {"tables": _each(unpacked, site["tables"])} for name, site in saved.items()}
+
+
+def _each(change: Callable[[Any], Any], tables: dict[Any, Any]) -> dict[Any, Any]:
+    return {key: change(rows) for key, rows in tables.items()}
 
 
 def _frozen_site(site: Site) -> dict[str, Any]:
@@ -33,7 +49,7 @@ def _frozen_entity(entity: Entity) -> dict[str, Any]:
 
 
 def thawed_world(frozen: dict[str, Any]) -> World:
-    """A world of its own; the snapshot stays as it is and may be thawed again."""
+    """A world of its own; the snapshot stays as it is and may be thawed again. Fields it does not know have their defaults."""
     return World({name: _thawed_site(site) for name, site in frozen.items()})
 
 
@@ -53,6 +69,7 @@ def _thawed_entity(site: Site, frozen: dict[str, Any]) -> Entity:
 
 def _thawed_table(path: str, rows: list[dict[str, Any]]) -> Table:
     table = Table(MODULES[path])
+    defaults = starting_values(table.module.fields)
     for row in rows:
-        table.put(row)
+        table.put(row if defaults.keys() <= row.keys() else starting_values(table.module.fields) | row)
     return table

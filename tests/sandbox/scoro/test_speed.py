@@ -50,6 +50,9 @@ def fill(scoro, count):
         pytest.param(lambda scoro: scoro.ok("invoices/list", per_page=100), id="list"),
         pytest.param(lambda scoro: scoro.ok("invoices/list", page=2, detailed_response=1), id="detailed"),
         pytest.param(lambda scoro: scoro.ok("invoices/list", per_page=100, include_deleted=1), id="sweep"),
+        pytest.param(
+            lambda scoro: scoro.ok("invoices/list", include_deleted=1, filter={"is_deleted": 1}), id="deleted"
+        ),
         pytest.param(lambda scoro: scoro.ok("invoices/list", filter={"no": "7"}), id="number"),
         pytest.param(lambda scoro: scoro.ok("invoices/list", filter={"id": [5, 6, 7]}), id="ids"),
         pytest.param(
