@@ -81,6 +81,8 @@ def test_state_file_survives_a_restart(tmp_path: Path, clock: SandboxClock) -> N
     assert int(again.invoice(customer, item)["DocNumber"]) == int(gone["DocNumber"]) + 1
     again.delete("Payment", again.query("select * from Payment")["Payment"][0])
     assert again.read("Invoice", invoice["Id"])["Balance"] == 100
+    owed = again.read("Account", again.account("Accounts Receivable"))["CurrentBalance"]
+    assert owed == again.read("Customer", customer["Id"])["Balance"] == 200
     again.sandbox.autosave.close() if again.sandbox.autosave else None
     answer = again.http.post(
         "/oauth2/v1/tokens/bearer",
