@@ -98,6 +98,14 @@ def deliver(database: sa.Engine, clock: Clock, vault: Vault, send: Send, address
     return sent
 
 
+def waiting(database: sa.Engine) -> bool:
+    """Whether anything waits to be told to anybody."""
+    told_somewhere = select(AlertSettings.connection_id).where(col(AlertSettings.enabled))
+    with reading(database) as session:
+        untold = select(Alert.key).where(col(Alert.sent_at).is_(None), col(Alert.connection_id).in_(told_somewhere))
+        return session.exec(untold.limit(1)).first() is not None
+
+
 def _enabled(session: Session) -> Sequence[AlertSettings]:
     return session.exec(select(AlertSettings).where(col(AlertSettings.enabled))).all()
 
@@ -148,11 +156,22 @@ def _mark_sent(database: sa.Engine, message: Message, now: datetime) -> None:
         )
 
 
+SECONDS = 10
+"""How long a target may take to be reached, and again to answer."""
+
+
 def send_by_apprise(targets: Sequence[str], title: str, text: str) -> bool:
     """Hand a message to every target; False when one did not take it."""
     outlet = Apprise()
-    added = [outlet.add(target) for target in targets]
+    added = [outlet.add(_hurried(target)) for target in targets]
     return all(added) and bool(outlet.notify(title=title, body=text))
+
+
+def _hurried(target: str) -> str:
+    """The address with limits of its own on time, unless it names others."""
+    if "cto=" in target or "rto=" in target:
+        return target
+    return f"{target}{'&' if '?' in target else '?'}cto={SECONDS}&rto={SECONDS}"
 
 
 def problem_with(target: str) -> str:

@@ -24,12 +24,12 @@ def run(_options: argparse.Namespace) -> Exit:
 
     settings = load_settings()
     configure_logs(settings)
-    deps = build_deps(settings)
+    deps, queue = build_deps(settings), RunQueue(connect(settings))
     duties = Duties(
         due=lambda: sync.due_connections(deps),
         request=lambda connection_id: sync.request_run(deps, connection_id, trigger="schedule"),
         sweep=lambda: sync.sweep(deps),
-        tell=lambda: alerts.deliver(deps.database, deps.clock, deps.vault, alerts.send_by_apprise, settings.public_url),
+        tell=lambda: queue.tell() if alerts.waiting(deps.database) else None,
     )
-    Scheduler(duties, RunQueue(connect(settings)), settings.tick_seconds).run(stop_on_signals())
+    Scheduler(duties, queue, settings.tick_seconds).run(stop_on_signals())
     return Exit.DONE

@@ -26,6 +26,8 @@ HIGH = "high"  # what a person waits for
 DEFAULT = "default"  # what the scheduler wants
 NAMES = (HIGH, DEFAULT)
 RUN_JOB = "app.jobs.tasks.run_job"
+TELL_JOB, TELL_ID = "app.jobs.tasks.tell_job", "alerts"
+TELL_SECONDS = 120  # a mail server or a chat that does not answer must not hold a worker for longer
 JOB_SECONDS = 600  # ten times a full chunk; the lease in the database ends far earlier
 FAILURE_SECONDS = 60  # a failed job refuses its successor that long unless it is cleared away first
 OVER = frozenset({JobStatus.FAILED, JobStatus.FINISHED, JobStatus.STOPPED, JobStatus.CANCELED})
@@ -66,6 +68,16 @@ class RunQueue:
         The job that calls is not over yet, so its successor takes the other of two ids.
         """
         self._enqueue_or_leave_to_sweep(run_id, urgent=urgent, turn=1 - turn)
+
+    def tell(self) -> None:
+        """Have a worker tell the alerts that are due; never twice at a time."""
+        self._clear_finished(TELL_ID)
+        try:
+            self._queue(DEFAULT).enqueue_call(
+                TELL_JOB, job_id=TELL_ID, unique=True, timeout=TELL_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS
+            )
+        except DuplicateJobError:
+            log.debug("alerts are being told already")
 
     def waiting(self) -> dict[str, int]:
         """How many jobs wait in each queue."""

@@ -15,3 +15,13 @@ def run_job(run_id: str, *, urgent: bool = False, turn: int = 0) -> None:
     more = sync.run_chunk(build_deps(settings), run_id)
     if more:
         RunQueue(connect(settings)).go_on(run_id, urgent=urgent, turn=turn)
+
+
+def tell_job() -> None:
+    """Tell people what is due. Addresses that do not answer hold up this job and nothing else."""
+    from app import alerts
+    from app.wiring import build_deps
+
+    settings = load_settings()
+    deps = build_deps(settings)
+    alerts.deliver(deps.database, deps.clock, deps.vault, alerts.send_by_apprise, settings.public_url)

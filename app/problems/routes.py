@@ -23,9 +23,6 @@ from engine.services import objects as acts
 
 blueprint = Blueprint("problems", __name__, url_prefix="/c/<cid>/problems")
 
-AT_ONCE = 200
-"""Objects that one press of "Retry all" goes through."""
-
 RETRIED = (Disposition.FAILED, Disposition.BLOCKED)
 
 
@@ -60,12 +57,9 @@ def cause(cid: str) -> BaseResponse:
 def retry_all(cid: str) -> BaseResponse:
     """Let the next run try everything behind one cause again."""
     chosen = _cause(Form.posted())
-    ids = browse.ids_behind(deps(), cid, **chosen, limit=AT_ONCE + 1)
-    for oid in ids[:AT_ONCE]:
-        acts.retry(deps(), oid, person().email)
-    log.note("retried", f"Retried {plural(min(len(ids), AT_ONCE), 'record')} behind one cause.", connection_id=cid)
-    more = " There are more; press again for the next ones." if len(ids) > AT_ONCE else ""
-    flash(f"{plural(min(len(ids), AT_ONCE), 'record')} will be tried again at the next run.{more}", "good")
+    count = acts.retry_all(deps(), cid, browse.ids_behind(deps(), cid, **chosen), person().email)
+    log.note("retried", f"Retried {plural(count, 'record')} behind one cause.", connection_id=cid)
+    flash(f"{plural(count, 'record')} will be tried again at the next run.", "good")
     return go(url_for("problems.page", cid=cid))
 
 

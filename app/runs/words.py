@@ -13,6 +13,7 @@ PHASES = {
     "recover": "Settling writes whose answer was lost",
     "observe": "Reading both systems",
     "plan": "Deciding what to write",
+    "look": "Reading the period",
     "approved": "Holding the preview against what has changed since",
     "apply": "Writing",
 }
@@ -25,6 +26,7 @@ TRIGGERS = {
     "push": "Sent or pulled by hand",
     "pull": "Sent or pulled by hand",
     "import": "Historical import",
+    "import_preview": "Preview of a historical import",
     "matching": "Matching",
 }
 

@@ -21,12 +21,15 @@ from engine.services.context import Context, load_context
 from engine.services.deciding import decide_objects, dirty_ids
 from engine.services.deps import Deps
 from engine.services.directory import Directory
-from engine.services.sync import request_run, take_in
+from engine.services.sync import LOOK, request_run, take_in
 from engine.store import log
 from engine.store.database import reading, writing
-from engine.store.tables import Binding, Object
+from engine.store.tables import Binding, Object, Run
 
 CHUNK = 500
+PERIOD = "period"
+"""Where the run of a preview keeps its first and last day, among its counts."""
+
 DATED = DOCUMENTS | {Kind.RECEIPT}
 """Kinds whose period is that of their own date; other records have the day they were made or last changed."""
 
@@ -50,13 +53,59 @@ class ImportPreview:
     amounts: dict[str, int]
 
 
+def request_preview(deps: Deps, connection_id: str, period: Period, person: str) -> str:
+    """Have the period read by a run, whose progress can be followed; ``preview_of`` says what it would bring. Returns the run.
+    Raises ``Refused`` when there is nothing that a start date keeps out, or while another run goes on."""
+    _checked(deps, connection_id, period)
+    run_id = request_run(deps, connection_id, trigger=LOOK, person=person, categories=[period.category.value], dry=True)
+    with writing(deps.database) as session:
+        run = session.get_one(Run, run_id)
+        if run.trigger != LOOK or PERIOD in run.counts:
+            raise Refused("Another run is going on at the moment.", hint="Wait until it is over, then try again.")
+        run.counts = {**run.counts, PERIOD: [period.first.isoformat(), period.last.isoformat()]}
+        session.add(run)
+    return run_id
+
+
+def period_of(run: Run) -> Period:
+    """The period that a preview's run reads."""
+    first, last = map(date.fromisoformat, run.counts[PERIOD])
+    return Period(Category(run.categories[0]), first, last)
+
+
+def look(job: Job) -> Iterator[dict[str, int]]:
+    """The work of a preview's run: read the period, then decide what is new. Writes to neither system."""
+    with reading(job.deps.database) as session:
+        period = period_of(session.get_one(Run, job.run_id))
+    for read in _read(job, period):
+        yield {"observed": read}
+    with writing(job.deps.database) as session:
+        decide_objects(session, job.context, dirty_ids(session, job.context, limit=1_000_000), now=job.deps.clock.now())
+    yield {}
+
+
+def preview_of(deps: Deps, run: Run) -> ImportPreview:
+    """What the import of the period that a run has read would let through, as things are now."""
+    with reading(deps.database) as session:
+        context = load_context(session, run.connection_id)
+    return _would_bring(deps, context, period_of(run), int(run.counts.get("observed", 0)))
+
+
 def preview_import(deps: Deps, connection_id: str, period: Period) -> ImportPreview:
-    """Read the period and say what it would bring. Writes to neither system. Raises ``Refused`` when there is nothing that
-    a start date keeps out."""
+    """Read the period here and now and say what it would bring. Writes to neither system. Raises ``Refused`` when there is
+    nothing that a start date keeps out."""
     context = _checked(deps, connection_id, period)
-    read = _read(deps, context, period)
+    job = Job(deps, context, Directory(deps.database, context.id), "")
+    try:
+        read = sum(_read(job, period))
+    finally:
+        job.close()
     with writing(deps.database) as session:
         decide_objects(session, context, dirty_ids(session, context, limit=1_000_000), now=deps.clock.now())
+    return _would_bring(deps, context, period, read)
+
+
+def _would_bring(deps: Deps, context: Context, period: Period, read: int) -> ImportPreview:
     with reading(deps.database) as session:
         rows = session.exec(_kept_out(context, period)).all()
     amounts: dict[str, int] = {}
@@ -81,19 +130,13 @@ def _checked(deps: Deps, connection_id: str, period: Period) -> Context:
     return context
 
 
-def _read(deps: Deps, context: Context, period: Period) -> int:
-    """Take in every record of the period, from the side that is the source."""
-    source = System(context.categories[period.category].source)
-    job = Job(deps, context, Directory(deps.database, context.id), "")
+def _read(job: Job, period: Period) -> Iterator[int]:
+    """Take in every record of the period, from the side that is the source; after each page, how many it brought."""
+    source = System(job.context.categories[period.category].source)
     kinds = [kind for kind in Kind if CATEGORY_OF[kind] is period.category]
-    read = 0
-    try:
-        for type in types_of(source, kinds):
-            for page in job.connector(source).scan(type, where=_where(kinds, period)):
-                read += take_in(job, source, page.records, noticed="manual").records
-    finally:
-        job.close()
-    return read
+    for type in types_of(source, kinds):
+        for page in job.connector(source).scan(type, where=_where(kinds, period)):
+            yield take_in(job, source, page.records, noticed="manual").records
 
 
 def _where(kinds: Sequence[Kind], period: Period) -> dict[str, str]:

@@ -40,11 +40,13 @@ def assign(deps: Deps, object_id: str, to: str, person: str) -> None:
     _change(deps, object_id, person, "assigned", {"assigned_to": to})
 
 
+STOPPED_BY = ("refused", "problem", "failure")
+"""Where an object's facts keep what stopped it; a retry forgets them."""
+
+
 def retry(deps: Deps, object_id: str, person: str) -> None:
     """Forget what refused or failed, and let the next run try again."""
-    _change(
-        deps, object_id, person, "retried", {"retry_at": None, "failures": 0}, forget=("refused", "problem", "failure")
-    )
+    _change(deps, object_id, person, "retried", {"retry_at": None, "failures": 0}, forget=STOPPED_BY)
 
 
 def retry_cause(deps: Deps, connection_id: str, reason: str, person: str) -> int:
@@ -55,9 +57,37 @@ def retry_cause(deps: Deps, connection_id: str, reason: str, person: str) -> int
             col(Object.disposition).in_((Disposition.BLOCKED.value, Disposition.FAILED.value)),
         )  # fmt: skip
         ids = list(session.exec(statement))
-    for object_id in ids:
-        retry(deps, object_id, person)
-    return len(ids)
+    return retry_all(deps, connection_id, ids, person)
+
+
+AT_ONCE = 500
+"""Objects of one transaction of ``retry_all``: others can write in between."""
+
+
+def retry_all(deps: Deps, connection_id: str, ids: Sequence[str], person: str) -> int:
+    """Let the next run try all of these objects of one connection again; returns how many there were."""
+    done = 0
+    for start in range(0, len(ids), AT_ONCE):
+        done += _retry_some(deps, connection_id, ids[start : start + AT_ONCE], person)
+    return done
+
+
+def _retry_some(deps: Deps, connection_id: str, ids: Sequence[str], person: str) -> int:
+    now = deps.clock.now()
+    with writing(deps.database) as session:
+        connection = log.lock(session, connection_id)
+        mine = select(Object).where(Object.connection_id == connection_id, col(Object.id).in_(ids))
+        entries = []
+        for row in session.exec(mine).all():
+            row.retry_at, row.failures, row.dirty, row.updated_at = None, 0, True, now
+            row.facts = {key: value for key, value in row.facts.items() if key not in STOPPED_BY}
+            row.version += 1
+            session.add(row)
+            entries.append(log.Entry("note", row.id, row.kind, HUB, person, details={"act": "retried"}))
+        log.append(session, connection, entries, now)
+        session.flush()
+        decide_objects(session, load_context(session, connection_id), ids, now=now)
+        return len(entries)
 
 
 def accept_variance(deps: Deps, object_id: str, person: str) -> None:

@@ -70,7 +70,10 @@ PLAN_PHASES = ("recover", "approved", "apply")
 """A plan that a person has seen is applied as it was shown: nothing is read before, nothing is decided anew."""
 PUSH_PHASES = ("recover",)
 """A push whose process died is only cleared up; what it was to write stands in the outbox."""
-_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES}
+LOOK = "import_preview"
+"""The trigger of a run that reads what a historical import would bring (R34)."""
+
+_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES, LOOK: ("look",)}
 ALL_KINDS = tuple(Kind)
 
 
@@ -257,8 +260,16 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
                 yield from _plan(job)
             case "approved":
                 yield _queue_approved(job)
+            case "look":
+                yield from _look(job)
             case _:
                 yield from _apply(job)
+
+
+def _look(job: Job) -> Iterator[dict[str, int]]:
+    from engine.services.history import look  # it is built on this module
+
+    yield from look(job)
 
 
 def _queue_approved(job: Job) -> dict[str, int]:

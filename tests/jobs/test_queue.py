@@ -6,7 +6,7 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job, JobStatus
 
-from app.jobs.queue import DEFAULT, HIGH, RUN_JOB, RunQueue
+from app.jobs.queue import DEFAULT, HIGH, RUN_JOB, TELL_ID, TELL_SECONDS, RunQueue
 
 
 def job_ids(redis: Redis, name: str) -> list[str]:
@@ -79,3 +79,12 @@ def test_nothing_fails_when_redis_is_away(absent_redis: Redis) -> None:
     queue.wake("r1", urgent=True)
     queue.go_on("r1", urgent=False, turn=0)
     assert not queue.person_waits()
+
+
+def test_alerts_are_told_by_a_worker_once_at_a_time_and_not_for_ever(redis: Redis) -> None:
+    """An address that does not answer holds up neither the scheduler nor a worker for long."""
+    queue = RunQueue(redis)
+    queue.tell()
+    queue.tell()
+    assert job_ids(redis, DEFAULT) == [TELL_ID]
+    assert Job.fetch(TELL_ID, connection=redis).timeout == TELL_SECONDS

@@ -129,3 +129,21 @@ def test_kinds_that_were_not_chosen_are_not_told(telling: Web, outlet: Outlet):
     change(telling, kinds=["run_halted"])
     remember(telling, LOST)
     assert deliver(telling, outlet) == 0
+
+
+def test_there_is_nothing_to_do_without_somebody_to_tell(telling: Web, outlet: Outlet):
+    """The scheduler asks for a worker only when a message waits for a connection whose people want it."""
+    assert not alerts.waiting(telling.deps.database)
+    alerts.remember(telling.deps.database, telling.clock, Event("run_halted", "second", "Halted."))
+    assert not alerts.waiting(telling.deps.database)
+    remember(telling, LOST)
+    assert alerts.waiting(telling.deps.database)
+    deliver(telling, outlet)
+    assert not alerts.waiting(telling.deps.database)
+
+
+def test_every_address_has_a_limit_of_time():
+    """A mail server that never answers must not hold a message for ever; a limit of the address's own stays."""
+    assert alerts._hurried("mailto://a:b@example.com") == "mailto://a:b@example.com?cto=10&rto=10"
+    assert alerts._hurried("json://host/path?+X=1") == "json://host/path?+X=1&cto=10&rto=10"
+    assert alerts._hurried("json://host?rto=3") == "json://host?rto=3"

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from engine.services import browse
-from engine.store.tables import CategorySettings, Object, Outbox
+from engine.store.tables import CategorySettings, Change, Object, Outbox
 from tests.web.conftest import Web
 from tests.web.test_pages import check_html
 
@@ -140,3 +140,25 @@ def test_what_has_to_be_settled_first_is_one_click_away(troubled: Web):
         text = browser.get(path).text
         check_html(text)
         assert '<a href="/c/first/records/o3">“1003 · 8 Jan 2026” is not in Scoro yet.</a>' in text
+
+
+def test_one_press_retries_all_however_many_there_are(troubled: Web):
+    """More than one transaction takes, each once, each named in the log."""
+    refused = {"reason": "remote_refused", "message": "No", "hint": "", "code": "6240"}
+    troubled.add(*[
+        Object(
+            id=f"many{number:04}", connection_id="first", kind="contact", category="contacts", title=f"Many {number}",
+            disposition="blocked", reason="remote_refused", created_at=NOW, updated_at=NOW, dirty=False,
+            facts={"refused": refused}, fields={"@exists": True, "name": "n", "is_client": True},
+        )
+        for number in range(520)
+    ])  # fmt: skip
+    browser = troubled.browser("operator@example.com")
+    cause = {"disposition": "blocked", "reason": "remote_refused", "code": "6240"}
+    answer = browser.submit("/c/first/problems/retry", cause)
+    assert "523 records will be tried again" in browser.get(answer.headers["Location"]).text
+    with troubled.session() as session:
+        left = [row.id for row in session.exec(select(Object)) if row.facts.get("refused", {}).get("code") == "6240"]
+        told = session.exec(select(Change).where(Change.action == "note")).all()
+    assert left == []
+    assert len({entry.object_id for entry in told}) == len(told) == 523

@@ -411,15 +411,19 @@ def test_historical_import_is_previewed_with_counts_and_then_started(tmp_path: P
     wizard.connect()
     wizard.categories(("contacts", "products", "invoices"))
     wizard.accounts()
-    for step in ("match/start", "match/exact", "match/save", "save"):
+    for step in ("match/start", "match/exact", "match/save", "preview", "save"):
         wizard.browser.submit(wizard.path(step))
         wizard.work()
     path, values = (
         f"/c/{wizard.cid}/settings/import",
         {"category": "invoices", "first": "2026-01-01", "last": "2026-10-31"},
     )
-    page = wizard.browser.submit(f"{path}/preview", values)
-    assert page.status_code == 200
+    looking = wizard.browser.submit(f"{path}/preview", values).headers["Location"]
+    busy = wizard.browser.get(looking).text
+    check_html(busy)
+    assert "Reading invoices from 1 Jan 2026" in busy
+    wizard.work()
+    page = wizard.browser.get(looking)
     check_html(page.text)
     (count,) = re.findall(r"Import ([\d,]+) records", page.text)
     assert int(count) > 0

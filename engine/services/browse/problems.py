@@ -99,10 +99,10 @@ def behind(
     return page_of(told, limit, lambda problem: (problem.line.id,))
 
 
-def ids_behind(deps: Deps, cid: str, *, disposition: str, reason: str, code: str, limit: int) -> list[str]:
-    """The first ``limit`` objects behind one cause."""
+def ids_behind(deps: Deps, cid: str, *, disposition: str, reason: str, code: str) -> list[str]:
+    """All objects behind one cause."""
     with reading(deps.database) as session:
-        statement = _behind(cid, disposition, reason, code, (col(Object.id),)).limit(limit)
+        statement = _behind(cid, disposition, reason, code, (col(Object.id),))
         return list(session.execute(statement).scalars())
 
 
