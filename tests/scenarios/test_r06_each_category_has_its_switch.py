@@ -50,3 +50,34 @@ def test_switching_a_category_off_stops_what_was_on_its_way(world: World) -> Non
 
     assert in_quickbooks.named(world, "Customer", "Acme Ltd") == []
     assert in_concord.standing(world, "scoro", "contacts", acme) == "excluded: category_off"
+
+
+def test_payments_stay_when_receipts_are_off(world: World) -> None:
+    """Given receipts switched off, when an invoice is paid, then the invoice goes and its payment stays."""
+    in_concord.switch_off(world, "receipts")
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    receipt = in_scoro.pay(world, "invoices", made, 40)
+    world.sync()
+
+    assert len(in_quickbooks.rows(world, "Invoice")) == 1
+    assert in_quickbooks.rows(world, "Payment") == []
+
+    in_concord.choose(world, "receipts", enabled=True)
+    world.sync()
+    assert in_concord.partner(world, "scoro", "receipts", receipt["id"])
+
+
+@pytest.mark.parametrize(
+    ("category", "entity"), [("contacts", "contacts"), ("bills", "bills"), ("invoices", "invoices")]
+)
+def test_from_quickbooks_to_scoro_as_well(mirrored: World, category: str, entity: str) -> None:
+    """Given QuickBooks as the source and one category off, when there is something new of it, then Scoro gets none of it."""
+    in_concord.switch_off(mirrored, category)
+    birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
+    if category != "contacts":
+        in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
+        in_quickbooks.bill(mirrored, in_quickbooks.vendor(mirrored, "Paper Inc"))
+    mirrored.sync()
+
+    assert in_scoro.rows(mirrored, entity) == []
+    assert in_scoro.named(mirrored, "products", "Advice")

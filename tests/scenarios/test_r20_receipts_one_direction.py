@@ -47,6 +47,19 @@ def test_payment_in_quickbooks_arrives_in_scoro(mirrored: World) -> None:
     assert in_concord.is_quiet(mirrored)
 
 
+def test_payment_of_a_bill_in_quickbooks_arrives_in_scoro(mirrored: World) -> None:
+    """Given QuickBooks as the source, when a bill is paid there, then it is paid in Scoro."""
+    made = in_quickbooks.bill(mirrored, in_quickbooks.vendor(mirrored, "Paper Inc"))
+    mirrored.sync()
+
+    in_quickbooks.pay(mirrored, "Bill", made["Id"])
+    mirrored.sync()
+
+    (arrived,) = in_scoro.rows(mirrored, "bills")
+    assert arrived["status"] == "paid"
+    assert in_concord.written(mirrored, "quickbooks", "BillPayment") == []
+
+
 def test_payment_on_the_other_side_stays_there(world: World) -> None:
     """Given Scoro as the source, when a payment is entered in QuickBooks, then Scoro gets none, and it is listed."""
     made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
@@ -57,6 +70,39 @@ def test_payment_on_the_other_side_stays_there(world: World) -> None:
 
     assert in_scoro.rows(world, "receipts") == []
     assert in_concord.standing(world, "quickbooks", "Payment", payment["Id"]) == "held: only_on_other_side"
+
+
+def test_edit_in_quickbooks_is_held(world: World) -> None:
+    """Given Scoro as the source, when the day of a payment is changed in QuickBooks, then Scoro's stays and the edit is
+    listed."""
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    receipt = in_scoro.pay(world, "invoices", made, 40)
+    world.sync()
+
+    payment = in_concord.partner(world, "scoro", "receipts", receipt["id"])
+    in_quickbooks.edit(world, "Payment", payment, TxnDate="2026-11-01")
+    world.sync()
+
+    assert in_concord.standing(world, "scoro", "receipts", receipt["id"]) == "held: against_direction"
+    assert [row["date"] for row in in_scoro.rows(world, "receipts")] == [receipt["date"]]
+    assert in_concord.written(world, "scoro", "receipts") == []
+
+
+def test_edit_in_scoro_is_held(mirrored: World) -> None:
+    """Given QuickBooks as the source, when the day of a receipt is changed in Scoro, then QuickBooks' stays and the edit is
+    listed."""
+    birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
+    made = in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
+    payment = in_quickbooks.pay(mirrored, "Invoice", made["Id"], 40)
+    mirrored.sync()
+
+    receipt = in_concord.partner(mirrored, "quickbooks", "Payment", payment["Id"])
+    in_scoro.edit(mirrored, "receipts", receipt, date="2026-11-01")
+    mirrored.sync()
+
+    assert in_concord.standing(mirrored, "quickbooks", "Payment", payment["Id"]) == "held: against_direction"
+    assert in_quickbooks.see(mirrored, "Payment", payment["Id"])["TxnDate"] == payment["TxnDate"]
+    assert in_concord.written(mirrored, "quickbooks", "Payment") == []
 
 
 def test_credit_application_of_quickbooks_is_no_receipt(mirrored: World) -> None:

@@ -45,3 +45,16 @@ def test_category_set_to_manual_waits(world: World) -> None:
 
     world.sync()
     assert in_quickbooks.named(world, "Customer", "Acme Ltd")
+
+
+def test_change_in_quickbooks_arrives_within_five_minutes_too(new_world) -> None:
+    """Given QuickBooks as the source, when a customer is made there, then it is in Scoro five minutes later."""
+    world: World = new_world(categories=in_concord.FROM_QUICKBOOKS, activate=False)
+    in_concord.activate(world)
+    in_concord.work(world)
+    in_quickbooks.customer(world, "Birch Inc")
+
+    world.tick(300)
+    in_concord.work(world)
+
+    assert in_scoro.named(world, "contacts", "Birch Inc")

@@ -28,6 +28,34 @@ def test_only_what_the_bookmark_shows_goes(world: World) -> None:
     assert in_concord.standing(world, "scoro", "invoices", draft["id"]) == "excluded: not_in_bookmark"
 
 
+def test_bookmark_on_contacts(new_world) -> None:
+    """Given a bookmark on contacts, when one in it and one out of it are made, then only that in it goes."""
+    world: World = new_world(categories=in_concord.FROM_SCORO, as_user=True)
+    in_concord.choose(
+        world, "contacts", scope={"bookmark": in_scoro.save_view(world, "Acme", "contacts", name="Acme Ltd")}
+    )
+    in_scoro.client(world, "Acme Ltd")
+    other = in_scoro.client(world, "Birch Ltd")
+    world.sync()
+
+    assert [row["DisplayName"] for row in in_quickbooks.rows(world, "Customer")] == ["Acme Ltd"]
+    assert in_concord.standing(world, "scoro", "contacts", other["contact_id"]) == "excluded: not_in_bookmark"
+
+
+def test_bookmark_on_bills(new_world) -> None:
+    """Given a bookmark on bills, when one in it and one out of it are entered, then only that in it goes."""
+    world: World = new_world(categories=in_concord.FROM_SCORO, as_user=True)
+    bookmark = in_scoro.bookmark(world, "This year's bills", "bills")
+    in_concord.choose(world, "bills", scope={"bookmark": bookmark})
+    paper = in_scoro.supplier(world, "Paper Ltd")
+    in_scoro.bill(world, paper, date="2026-11-02")
+    old = in_scoro.bill(world, paper, date="2025-12-31")
+    world.sync()
+
+    assert [row["TxnDate"] for row in in_quickbooks.rows(world, "Bill")] == ["2026-11-02"]
+    assert in_concord.standing(world, "scoro", "bills", old["id"]) == "excluded: not_in_bookmark"
+
+
 def test_invoice_that_enters_the_bookmark_goes(world: World) -> None:
     """Given an excluded invoice, when it is sent to the client, then the next run carries it over."""
     draft = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))

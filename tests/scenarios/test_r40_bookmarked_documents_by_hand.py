@@ -8,6 +8,7 @@ import pytest
 
 from engine.services import push
 from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.scenes import scoro_create
 from tests.support.world import PERSON, World
 
 
@@ -31,15 +32,22 @@ def test_by_synchronize_now(world: World) -> None:
 
 
 def test_by_selecting_them_and_each_tells_what_happened(world: World) -> None:
-    """Given three invoices, when two are selected and one of them is broken, then each of the two tells what happened."""
+    """Given four invoices, when three are selected, one of them in a currency that is not its client's and one at a tax rate
+    that QuickBooks has not, then each of the three tells what happened, and the fourth stays."""
     acme = in_scoro.client(world, "Acme Ltd")
-    good, bad, _ = (in_scoro.invoice(world, acme, is_sent=1, **more) for more in ({}, {"currency": "EUR"}, {}))
+    rate = scoro_create(world, "vatCodes", vat_code="Old", vat_name="Old 18%", percent=18, is_sales=1)
+    taxed = in_scoro.line(world, vat_code_id=rate["vat_code_id"])
+    good = in_scoro.invoice(world, acme, is_sent=1)
+    foreign = in_scoro.invoice(world, acme, is_sent=1, currency="EUR")
+    old = in_scoro.invoice(world, acme, taxed, is_sent=1)
+    in_scoro.invoice(world, acme, is_sent=1)
     world.sync(dry=True)
-    chosen = [in_concord.object_id(world, "scoro", "invoices", row["id"]) for row in (good, bad)]
+    chosen = [in_concord.object_id(world, "scoro", "invoices", row["id"]) for row in (foreign, old, good)]
 
     outcomes = push.push_many(world.deps, world.connection_id, chosen, in_concord.QUICKBOOKS, PERSON)
 
     assert [outcome.object_id for outcome in outcomes] == chosen
-    assert [outcome.state for outcome in outcomes] == ["written", "refused"]
-    assert outcomes[1].sentence
+    assert [outcome.state for outcome in outcomes] == ["refused", "refused", "written"]
+    assert "Old 18%" in outcomes[1].sentence
+    assert all(outcome.sentence for outcome in outcomes)
     assert len(in_quickbooks.rows(world, "Invoice")) == 1
