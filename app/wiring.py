@@ -7,7 +7,9 @@ import secrets
 import socket
 from functools import cache
 from random import Random
+from urllib.request import getproxies
 
+import httpx2
 import sqlalchemy as sa
 from redis import Redis
 
@@ -20,7 +22,7 @@ from engine.clock import Clock, SystemClock
 from engine.connectors.base import Connector
 from engine.connectors.quickbooks.connector import QuickBooksConnector
 from engine.connectors.quickbooks.oauth import Grant, OAuthApp, OAuthSettings
-from engine.connectors.scoro.address import site_url
+from engine.connectors.scoro.address import PublicTransport, site_url
 from engine.connectors.scoro.auth import ApiKey, Auth, UserToken
 from engine.connectors.scoro.client import ScoroClient
 from engine.connectors.scoro.connector import ScoroConnector
@@ -88,16 +90,31 @@ class Doors:
         auth: Auth = ApiKey(keys.key, connection.scoro_account)
         if not keys.key:
             auth = UserToken(keys.user_token, connection.scoro_account)
+        origin = self._site(connection)
         client = ScoroClient(
-            base_url=site_url(connection.scoro_url, allowed_hosts=_exempt(self._settings)),
+            base_url=origin,
             auth=auth,
             user=UserToken(keys.user_token, connection.scoro_account) if keys.user_token else None,
             limiter=self._limiter,
             clock=self._clock,
             jitter=self._random.random,
+            transport=self._way_to(origin),
         )
         zone = connection.settings.get("time_zone") or connection.scoro_profile.get("time_zone") or "UTC"
         return ScoroConnector(client, account=connection.scoro_account, time_zone=zone, clock=self._clock)
+
+    def _site(self, connection: Connection) -> str:
+        """The origin of the site, when it may be called."""
+        hosts = self._settings.scoro_allowed_hosts
+        domains = [host for host in hosts if ":" not in host]
+        return site_url(connection.scoro_url, allowed_hosts=_exempt(self._settings), domains=domains)
+
+    def _way_to(self, origin: str) -> httpx2.BaseTransport | None:
+        """Addresses are checked again as they are connected to; not for hosts that the administrator named, and not behind a
+        proxy, which looks names up by itself."""
+        if httpx2.URL(origin).netloc.decode() in _exempt(self._settings) or getproxies():
+            return None
+        return PublicTransport()
 
     def _quickbooks(self, connection: Connection) -> Connector:
         if not connection.quickbooks_secret:

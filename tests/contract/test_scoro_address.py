@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import httpx2
 import pytest
 
 from engine.connectors.scoro import site_url
+from engine.connectors.scoro.address import PublicTransport
 from engine.errors import Misconfigured
 
 PUBLIC = ["104.18.2.1", "2606:4700::6812:201"]
@@ -96,3 +100,59 @@ def test_hosts_named_by_the_administrator_may_be_private():
         assert site_url("http://localhost:9002", allowed_hosts=[allowed]) == "http://localhost:9002"
     with pytest.raises(Misconfigured):
         site_url("http://localhost:9003", allowed_hosts=["localhost:9002"])
+
+
+@pytest.mark.parametrize("typed", ["https://evil.test", "https://scoro.com.evil.test", "https://notscoro.com"])
+def test_a_site_elsewhere_is_refused_where_domains_are_named(typed: str):
+    """The keys of a site go to Scoro's own domains only."""
+    with pytest.raises(Misconfigured):
+        site_url(typed, domains=["scoro.com", "scoro.ee"], resolve=public)
+    assert site_url("https://acme.scoro.ee", domains=["scoro.com", "scoro.ee"], resolve=public)
+
+
+class Line(httpx2.BaseTransport):
+    """Notes which addresses are connected to; the ``dead`` ones do not answer."""
+
+    def __init__(self, *dead: str) -> None:
+        self.dead = dead
+        self.calls: list[tuple[str, str, str]] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.calls.append((request.url.host, request.headers["Host"], request.extensions["sni_hostname"]))
+        if request.url.host in self.dead:
+            raise httpx2.ConnectError("no route", request=request)
+        return httpx2.Response(200, text="here")
+
+
+def ask(line: Line, resolve: Callable[[str], list[str]]) -> str:
+    with httpx2.Client(transport=PublicTransport(line, resolve)) as client:
+        return client.get("https://acme.scoro.com/api/v2").text
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to():
+    """The name stays in the request and in the handshake; whichever address answers is taken."""
+    line = Line(PUBLIC[0])
+    assert ask(line, public) == "here"
+    assert [call[0] for call in line.calls] == PUBLIC
+    assert {call[1:] for call in line.calls} == {("acme.scoro.com", "acme.scoro.com")}
+
+
+def test_a_name_that_is_pointed_inside_later_leads_nowhere():
+    """Found good when it was typed, and changed before it is used: nothing is connected to."""
+    line, answers = Line(), iter([PUBLIC, ["169.254.169.254"]])
+    resolve = lambda host: next(answers)  # noqa: E731  # a name server that changes its mind
+    assert site_url("acme.scoro.com", resolve=resolve)
+    with pytest.raises(Misconfigured, match="private network"):
+        ask(line, resolve)
+    assert line.calls == []
+
+
+def test_a_name_server_that_fails_is_a_passing_fault():
+    """The client tries again, as with a site that cannot be reached."""
+
+    def failing(host: str) -> list[str]:
+        raise OSError("try again")
+
+    for resolve, dead in ((failing, ()), (public, PUBLIC)):
+        with pytest.raises(httpx2.ConnectError):
+            ask(Line(*dead), resolve)
