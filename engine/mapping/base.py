@@ -26,6 +26,7 @@ FACTS: Mapping[str, str] = {
     "number": "document number as displayed",
     "projects": "number of different projects on the document",
     "unapplied": "part of a payment that settles nothing",
+    "open/…": "what is open on a document that a receipt would settle by a rounding too much, by object id",
 }
 
 

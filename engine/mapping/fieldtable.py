@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from engine.core.records import Kind, Replica, System
 from engine.mapping.base import FieldRule, KindMapping
+from engine.mapping.left_out import LEFT_OUT, LeftOut
 from engine.mapping.registry import MAPPINGS
 
 _HEAD = """# Fields
@@ -45,7 +46,8 @@ def field_table() -> str:
 
 def _section(kind: Kind, mapping: KindMapping) -> str:
     head = [f"## {_KIND_NAMES[kind]}", "", _types(mapping), "", _row(_COLUMNS), _row("---" for _ in _COLUMNS)]
-    return "\n".join([*head, *(_rule(rule) for rule in mapping.rules), ""])
+    left_out = (_left_out(row) for row in LEFT_OUT.get(kind, ()))
+    return "\n".join([*head, *(_rule(rule) for rule in mapping.rules), *left_out, ""])
 
 
 def _types(mapping: KindMapping) -> str:
@@ -60,6 +62,10 @@ def _rule(rule: FieldRule) -> str:
     direction = _PARTIAL.get(rule.carried, _DIRECTIONS.get(rule.direction, rule.direction))
     names = (_code(rule.scoro), _code(rule.quickbooks))
     return _row((f"{rule.label} (`{rule.path}`)", *names, direction, rule.transformation, rule.limits))
+
+
+def _left_out(row: LeftOut) -> str:
+    return _row((row.label, _code(row.scoro), _code(row.quickbooks), "not carried", "", row.reason))
 
 
 def _code(name: str) -> str:

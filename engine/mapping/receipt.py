@@ -284,11 +284,20 @@ def _quickbooks_parts(started: Draft, type: str) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
     for object_id, amount in parts_of(writing.state):
         document = writing.locate(object_id, Replica.QUICKBOOKS)
-        total = amount + number_of(shares.get(document))
+        total = _at_most_open(started, object_id, amount) + number_of(shares.get(document))
         parts.append({"Amount": json_number(total), "LinkedTxn": [{"TxnId": document, "TxnType": _DOCUMENTS[type]}]})
     if not parts and type == BILL_PAYMENT:
         raise _nothing_settled("QuickBooks' payments of bills")
     return [*parts, *writing.extras.get("credits", ()), *writing.extras.get("others", ())]
+
+
+def _at_most_open(started: Draft, object_id: str, amount: Decimal) -> Decimal:
+    """QuickBooks applies no more than is open; what a rounding of the document's tax makes of it stays unapplied."""
+    told = started.writing.facts.get(f"open/{object_id}")
+    if told is None:
+        return amount
+    started.note(f"The document is rounded differently in QuickBooks: {told} are open on it, the rest stays unapplied.")
+    return number_of(told)
 
 
 def owns(record: RemoteRecord) -> bool:

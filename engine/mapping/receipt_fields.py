@@ -88,7 +88,17 @@ COLUMNS = (
             transformation="by document; credits are no money",
         )
     ),
-    Column(FieldRule("lines/*/amount", "Settled amount", "money", "receipts.sum", "Line.Amount", money=True)),
+    Column(
+        FieldRule(
+            "lines/*/amount",
+            "Settled amount",
+            "money",
+            "receipts.sum",
+            "Line.Amount",
+            limits="in QuickBooks no more than is open: what a rounding of the tax makes of it stays unapplied",
+            money=True,
+        )
+    ),
 )
 VOID_RULE = FieldRule(
     "@void",

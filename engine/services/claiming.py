@@ -26,6 +26,7 @@ from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.lease import Lease, check
 from engine.services.observing import reading_of
+from engine.services.rounding import open_by_rounding
 from engine.store.database import new_id, writing
 from engine.store.tables import Binding, CategorySettings, Object, Outbox
 
@@ -120,7 +121,9 @@ def _request_of(
 
 
 def _facts(session: Session, row: Outbox) -> dict[str, Scalar]:
-    """What the other side computes about a document, for notes only (R19)."""
+    """What the other side computes about a document, for notes only (R19); of a receipt, what roundings leave open."""
+    if row.kind == Kind.RECEIPT:
+        return open_by_rounding(session, row)
     if Kind(row.kind) not in DOCUMENTS:
         return {}
     statement = select(Binding.facts).where(Binding.object_id == row.object_id, Binding.system != row.system)

@@ -9,6 +9,7 @@ import pytest
 
 from engine.core.records import EXISTS, Kind, Replica, System
 from engine.mapping.fieldtable import field_table
+from engine.mapping.left_out import LEFT_OUT
 from engine.mapping.registry import MAPPINGS, kind_of, mapping_for, rule_for, types_of
 from tests.unit.mapping.desk import full_desk, quickbooks, scoro
 
@@ -96,3 +97,10 @@ def test_a_deleted_record_reads_as_nothing(kind: Kind) -> None:
         assert full_desk().read(kind, gone).state == {}
     assert mapping.replicas({}) == frozenset()
     assert mapping.replicas({EXISTS: True, "is_client": True, "rate": "0"}) >= {Replica.SCORO}
+
+
+def test_what_is_not_carried_is_named_with_its_reason() -> None:
+    """Terms, receipt accounts and the application of vendor credits stay where they are, and the page says why."""
+    left_out = [line for line in field_table().splitlines() if "| not carried |" in line]
+    assert len(left_out) == sum(len(rows) for rows in LEFT_OUT.values()) > 4
+    assert all(row.reason and (row.scoro or row.quickbooks) for rows in LEFT_OUT.values() for row in rows)
