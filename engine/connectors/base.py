@@ -148,8 +148,8 @@ class CompanyProfile:
 
     ``home_currency`` and ``currencies`` are ISO 4217 codes, the home currency included. ``features`` are facts that gate
     categories, by fixed names: ``multicurrency``, ``classes_per_line``, ``classes_per_document``, ``projects``,
-    ``custom_numbers``, ``sales_tax``, ``automated_sales_tax``, ``plan``, ``book_close_date``, ``warn_duplicate_numbers``;
-    values are "true"/"false" or a text. ``time_zone`` is an IANA name.
+    ``custom_numbers``, ``sales_tax``, ``automated_sales_tax``, ``plan``, ``book_close_date``, ``warn_duplicate_numbers``,
+    ``default_item`` (the id of the item on sales lines without one); values are "true"/"false" or a text. ``time_zone`` is an IANA name.
     """
 
     system: System
@@ -174,6 +174,9 @@ class Budget:
 @runtime_checkable
 class SavedViews(Protocol):
     """A system with saved, filtered views of its lists (R36)."""
+
+    def views(self, type: str) -> Mapping[str, str]:
+        """The saved views of a record type: id → title. Raises ``Misconfigured`` when there is no user who may see them."""
 
     def members(self, type: str, view: str) -> frozenset[str]:
         """Ids of the records that a saved view shows now, whoever they belong to and whatever was paid (R37, R38).

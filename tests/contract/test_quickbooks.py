@@ -609,6 +609,7 @@ def test_the_profile_takes_one_request(profile: str, country: str, currency: str
     assert found.currencies[0] == currency
     assert len(found.currencies) == len(set(found.currencies)) > 1
     assert found.features["multicurrency"] == "true"
+    assert found.features["default_item"] == "1"
     assert found.features["plan"] == "QuickBooks Online Plus"
     assert found.time_zone == zone
 

@@ -102,7 +102,7 @@ def _default_item(booking: Booking, line: Json, inner: Json) -> None:
         line["DetailType"] = NOTE
         line.pop(SALES, None)
         return
-    default = next((row for row in booking.company.all("Item") if row.data["Name"] == "Services"), None)
+    default = _preferred_item(booking)
     if default is None:
         raise faults.fault("6440", "Transaction Detail Information Required : Select an item for each line.", "Line")
     inner["ItemRef"] = {"value": default.id}
@@ -113,6 +113,14 @@ def _refuse_category(booking: Booking, inner: Mapping[str, Any]) -> None:
     item = booking.company.find("Item", str((inner.get("ItemRef") or {}).get("value", "")))
     if item is not None and item.data["Type"] == "Category":
         raise faults.business("You can't use a category on a transaction. Select a product or service.")
+
+
+def _preferred_item(booking: Booking) -> Row | None:
+    """The item that the company's preferences name for lines without one, else the one called Services."""
+    stated = booking.company.preference("OtherPrefs", "NameValue") or []
+    named = next((str(each["Value"]) for each in stated if each["Name"] == "SalesFormsPrefs.DefaultItem"), "")
+    services = (row for row in booking.company.all("Item") if row.data["Name"] == "Services")
+    return booking.company.find("Item", named) or next(services, None)
 
 
 def _complete_expense(booking: Booking, line: Json, mode: str) -> None:

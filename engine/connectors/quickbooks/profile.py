@@ -69,6 +69,7 @@ def _features(company: Facts, preferences: Facts) -> dict[str, str]:
         "automated_sales_tax": _flag(tax.get("PartnerTaxEnabled")),
         "warn_duplicate_numbers": _flag(other.get("WarnDuplicateBillNumber")),
         "book_close_date": str(accounting.get("BookCloseDate") or ""),
+        "default_item": _id(other.get("SalesFormsPrefs.DefaultItem")),
         "plan": plan,
     }
 
@@ -81,6 +82,11 @@ def _at(tree: Any, *path: str) -> Any:
     for name in path:
         tree = (tree or {}).get(name)
     return tree
+
+
+def _id(value: object) -> str:
+    """An id; "" where the preference says only yes or no."""
+    return str(value) if str(value).isdigit() else ""
 
 
 def _flag(value: object) -> str:
