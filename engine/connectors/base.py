@@ -149,7 +149,8 @@ class CompanyProfile:
     ``home_currency`` and ``currencies`` are ISO 4217 codes, the home currency included. ``features`` are facts that gate
     categories, by fixed names: ``multicurrency``, ``classes_per_line``, ``classes_per_document``, ``projects``,
     ``custom_numbers``, ``sales_tax``, ``automated_sales_tax``, ``plan``, ``book_close_date``, ``warn_duplicate_numbers``,
-    ``default_item`` (the id of the item on sales lines without one); values are "true"/"false" or a text. ``time_zone`` is an IANA name.
+    ``default_item`` (the id of the item on sales lines without one); values are "true"/"false" or a text. ``time_zone``
+    is an IANA name.
     """
 
     system: System
