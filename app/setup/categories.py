@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, flash, request, url_for
@@ -14,12 +14,13 @@ from app.access import Role, needs, person
 from app.accounts import log
 from app.context import deps
 from app.forms import Form
-from app.htmx import go, render
+from app.htmx import go, render, wants_fragment
 from app.setup import steps
 from app.setup.routes import blueprint, too_early
-from engine.errors import Refused
+from engine.errors import ConcordError, Refused
 from engine.services import setup
-from engine.services.scope import FILTERED, TROUBLE
+from engine.services.bookmarks import saved_views
+from engine.services.scope import FILTERED, MEMBERS, NAME, TROUBLE
 from engine.services.setup import CategoryForm, CategoryRow
 
 CONFLICTS = (
@@ -55,6 +56,7 @@ FILTER_FIELDS = {
 }
 KIND_OF = {"contacts": "contact", "invoices": "invoice", "bills": "bill"}
 RULES = 3
+NO_BOOKMARK = "Scoro has no bookmark for this list. Save a filtered list there as a bookmark first."
 CHANGED = (
     "These settings were changed in another window meanwhile. Here is what is stored now; change it and save again."
 )
@@ -147,7 +149,8 @@ def _page(cid: str, form: Form, rows: list[CategoryRow], status: int = 200) -> B
 def scope_summary(row: CategoryRow) -> str:
     """What of a category goes along, in a few words."""
     if "bookmark" in row.scope:
-        return f"Bookmark {row.scope['bookmark']}. {row.scope.get(TROUBLE, '')}".rstrip()
+        called = row.scope.get(NAME) or row.scope["bookmark"]
+        return f"Bookmark “{called}”. {row.scope.get(TROUBLE, '')}".rstrip()
     rules = row.scope.get("rules", ())
     return words.plural(len(rules), "rule") if rules else "Everything"
 
@@ -166,7 +169,7 @@ def category(cid: str, category: str) -> BaseResponse:
 def save_category(cid: str, category: str) -> BaseResponse:
     """Keep the filter and the rules for conflicts and deletions."""
     row, form = _row(cid, category), Form.posted()
-    scope = _scope(form, row)
+    scope = _named(cid, row, _scope(form, row))
     conflicts = form.choice("conflicts", [value for value, *_ in CONFLICTS])
     deletions = form.choice("deletions", [value for value, *_ in DELETIONS])
     wanted = as_form(row, scope=scope, conflicts=conflicts, deletions=deletions)
@@ -175,6 +178,14 @@ def save_category(cid: str, category: str) -> BaseResponse:
     log.note("category_saved", f"Changed the rules of {words.CATEGORIES[category].lower()}.", connection_id=cid)
     flash(f"{words.CATEGORIES[category]} are saved.", "good")
     return go(url_for("setup.categories", cid=cid))
+
+
+def _named(cid: str, row: CategoryRow, scope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The scope with the bookmark's name, as far as Scoro tells it."""
+    if "bookmark" not in scope or NAME in scope:
+        return scope
+    name = dict(_bookmarks(cid, row).found).get(scope["bookmark"], "")
+    return {**scope, NAME: name} if name else scope
 
 
 def _row(cid: str, category: str) -> CategoryRow:
@@ -200,11 +211,11 @@ def _scope(form: Form, row: CategoryRow) -> Mapping[str, Any]:
         return {}
     match form.choice("limit", ("all", "bookmark", "rules"), "Choose what goes along."):
         case "bookmark":
-            number = form.text("bookmark", required="Enter the number of the bookmark.", limit=20)
-            if not number.isdigit():
+            number = form.text("bookmark", required="Choose a bookmark.", limit=20)
+            if number and not number.isdigit():
                 form.fail("bookmark", "The number of a bookmark has digits only.")
-            kept = row.scope.get("members", []) if row.scope.get("bookmark") == number else []
-            return {"bookmark": number, "members": kept}
+            same = row.scope if row.scope.get("bookmark") == number else {}
+            return {"bookmark": number, MEMBERS: same.get(MEMBERS, [])} | _name_of(same)
         case "rules":
             rules = [rule for index in range(RULES) if (rule := _rule(form, row.category, index))]
             if not rules:
@@ -212,6 +223,32 @@ def _scope(form: Form, row: CategoryRow) -> Mapping[str, Any]:
             return {"rules": rules}
         case _:
             return {}
+
+
+def _name_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    return {NAME: scope[NAME]} if NAME in scope else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmarks:
+    """What Scoro answers when it is asked for its bookmarks: (id, title) of each, or why it tells none."""
+
+    found: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+
+def _bookmarks(cid: str, row: CategoryRow) -> Bookmarks:
+    """Those to choose from; one in force that Scoro does not list any more stays in the list, and says so."""
+    try:
+        listed = saved_views(deps(), cid, row.category)
+    except ConcordError as error:
+        return Bookmarks(trouble=f"{error.message} {error.hint}".strip())
+    chosen = str(row.scope.get("bookmark", ""))
+    gone = (
+        {chosen: f"{row.scope.get(NAME) or chosen} (not in Scoro any more)"} if chosen and chosen not in listed else {}
+    )
+    found = tuple({**listed, **gone}.items())
+    return Bookmarks(found, "" if found else NO_BOOKMARK)
 
 
 def _rule(form: Form, category: str, index: int) -> dict[str, str] | None:
@@ -226,6 +263,7 @@ def _rule(form: Form, category: str, index: int) -> dict[str, str] | None:
 def _detail(cid: str, row: CategoryRow, form: Form, status: int = 200) -> BaseResponse:
     trial = Form(dict(form.values))
     scope = _scope(trial, row)
+    counting = wants_fragment()
     count = setup.scope_count(deps(), cid, row.category, scope) if row.category in FILTERED and trial.ok else None
     return render(
         "setup/category.html",
@@ -234,6 +272,7 @@ def _detail(cid: str, row: CategoryRow, form: Form, status: int = 200) -> BaseRe
         form=form,
         count=count,
         filtered=row.category in FILTERED,
+        bookmarks=_bookmarks(cid, row) if row.category in FILTERED and not counting else Bookmarks(),
         choices=_field_choices(row.category),
         tests=TESTS,
         rules=RULES,

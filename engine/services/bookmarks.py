@@ -13,7 +13,8 @@ from engine.errors import Misconfigured, RemoteMissing, RemoteRejected
 from engine.services.applying import Job
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
-from engine.services.scope import FILTERED, MEMBERS, TROUBLE
+from engine.services.deps import Deps
+from engine.services.scope import FILTERED, MEMBERS, NAME, TROUBLE
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import CategorySettings, Object
@@ -23,6 +24,18 @@ _TYPES: Mapping[Category, str] = {
     Category.INVOICES: "invoices",
     Category.BILLS: "bills",
 }
+
+
+def saved_views(deps: Deps, connection_id: str, category: str) -> Mapping[str, str]:
+    """The bookmarks that a category can be limited by: id → title, in the order of their titles. Asks Scoro, and raises what it
+    answers, ``Misconfigured`` for want of a user's token."""
+    connector = deps.connect(connection_id, System.SCORO)
+    assert isinstance(connector, SavedViews)
+    try:
+        found = connector.views(_TYPES[Category(category)])
+    finally:
+        connector.close()
+    return dict(sorted(found.items(), key=lambda view: view[1].casefold()))
 
 
 def renew_members(job: Job) -> None:
@@ -48,7 +61,8 @@ def _renew(job: Job, row: CategorySettings) -> bool:
 
 def _note(job: Job, row: CategorySettings, told: Mapping[str, Any]) -> bool:
     """Keep what was read, or why nothing could be, when it is something new. It stops its own category and no other."""
-    scope = {"bookmark": row.scope["bookmark"], **told}
+    named = {key: row.scope[key] for key in ("bookmark", NAME) if key in row.scope}
+    scope = {**named, **told}
     if scope == row.scope:
         return False
     with writing(job.deps.database) as session:

@@ -12,8 +12,9 @@ from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context
 from engine.store.tables import Binding, CategorySettings, Object
 
-MEMBERS, TROUBLE = "members", "trouble"
-"""Beside the bookmark in a scope: what it showed when it was last read, and why it could not be read since then."""
+NAME, MEMBERS, TROUBLE = "name", "members", "trouble"
+"""Beside the bookmark in a scope: what it is called, what it showed when it was last
+read, and why it could not be read since then."""
 
 FILTERED = frozenset({Category.CONTACTS, Category.INVOICES, Category.BILLS})
 """Categories that a bookmark or filter can limit (R36)."""

@@ -11,6 +11,8 @@ from sqlmodel import select
 
 from app.access import Role
 from engine.store.tables import CategorySettings, Connection, Object, Suggestion
+from tests.support import in_scoro
+from tests.support.world import SCORO
 from tests.web.conftest import Web
 from tests.web.setup_world import ADMIN, Wizard, make_wizard, query_of
 from tests.web.test_pages import check_html
@@ -278,6 +280,25 @@ def test_bookmark_says_which_of_its_filters_are_ignored(connected: Wizard):
     assert "Users filter is ignored" in invoices
     assert "Status filter is ignored" in invoices
     assert "Status filter is ignored" not in connected.browser.get(connected.path("categories/bills")).text
+
+
+def test_bookmarks_are_chosen_by_their_names(wizard: Wizard):
+    """R36: with a user's token Scoro's bookmarks stand in a list; without one the page says what is missing."""
+    wizard.connect()
+    path = wizard.path("categories/contacts")
+    alone = wizard.browser.get(path).text
+    check_html(alone)
+    assert "Number of the bookmark" in alone
+    key = wizard.world.scoro.control("key")
+    keys = {"url": SCORO, "account": key["company_account_id"], "key": key["apiKey"], "user_token": key["user_token"]}
+    assert wizard.browser.submit(wizard.path("scoro"), keys).status_code == 303
+    number = in_scoro.save_view(wizard.world, "Clients in Tallinn", "contacts", name="a")
+    text = wizard.browser.get(path).text
+    check_html(text)
+    assert f'<option value="{number}">Clients in Tallinn</option>' in text
+    values = {"limit": "bookmark", "bookmark": number, "conflicts": "ask", "deletions": "ask"}
+    assert wizard.browser.submit(path, values).status_code == 303
+    assert "Bookmark “Clients in Tallinn”" in wizard.browser.get(wizard.path("categories")).text
 
 
 def test_connection_in_setup_shows_no_other_persons_choices(connected: Wizard):

@@ -15,6 +15,12 @@ STATUSES = ("paid", "unpaid")
 """All that was or was not received of an invoice (reference 2.8)."""
 
 
+def views(client: ScoroClient, module: Module) -> dict[str, str]:
+    """The bookmarks of a module that the user may see: id → title."""
+    listed = client.call_as_user("bookmarks/list", {"request": {"module": module.name}}) or []
+    return {str(row.get("bookmark_id")): str(row.get("title") or "") for row in listed}
+
+
 def members(client: ScoroClient, module: Module, bookmark: str) -> frozenset[str]:
     """Ids of the living records that a bookmark shows, whoever owns them and whatever was received of an invoice."""
     _check(client, module, bookmark)
@@ -25,8 +31,7 @@ def members(client: ScoroClient, module: Module, bookmark: str) -> frozenset[str
 
 
 def _check(client: ScoroClient, module: Module, bookmark: str) -> None:
-    listed = client.call_as_user("bookmarks/list", {"request": {"module": module.name}}) or []
-    if bookmark not in {str(row.get("bookmark_id")) for row in listed}:
+    if bookmark not in views(client, module):
         raise Misconfigured(
             f"Scoro has no bookmark {bookmark} for {module.name} any more.",
             hint="Choose another bookmark in Settings, or none. Nothing is deleted because of it.",

@@ -18,7 +18,7 @@ from engine.connectors.base import (
     WriteRequest,
     Written,
 )
-from engine.connectors.scoro.bookmarks import members
+from engine.connectors.scoro.bookmarks import members, views
 from engine.connectors.scoro.changes import ChangeFeed
 from engine.connectors.scoro.client import Filter, ScoroClient
 from engine.connectors.scoro.currencies import ProfileCurrencies
@@ -69,6 +69,10 @@ class ScoroConnector:
     def find(self, type: str, key: Mapping[str, str]) -> list[RemoteRecord]:
         """Live records with exactly these natural keys."""
         return list(self._currencies.all_joined(self._reader.find(module_of(type), key)))
+
+    def views(self, type: str) -> Mapping[str, str]:
+        """See ``SavedViews``."""
+        return views(self._client, module_of(type))
 
     def members(self, type: str, view: str) -> frozenset[str]:
         """See ``SavedViews``."""
