@@ -20,13 +20,14 @@ from app.sandbox.scoro.listing import (
     is_visible,
     language_of,
     list_rows,
+    page_of,
     plainer,
     require_user,
 )
 from app.sandbox.scoro.modules import Module, Scope
 from app.sandbox.scoro.office import Office
 from app.sandbox.scoro.store import Row
-from app.sandbox.scoro.wire import Writer
+from app.sandbox.scoro.wire import Writer, with_full_address
 from app.sandbox.scoro.world import MODULES, Entity
 
 # Paths that are another module seen through a filter.
@@ -258,19 +259,27 @@ def addresses(ask: Ask) -> Any:
     """`addresses/list`: the addresses of all contacts."""
     contacts = ask.caller.entity.table("contacts")
     rows = (contacts.get(id) for id in contacts.live())
-    return [address | {"contact_id": row["id"]} for row in rows if row for address in row["addresses"]]
+    return _page(
+        ask, [with_full_address(each) | {"contact_id": row["id"]} for row in rows if row for each in row["addresses"]]
+    )
+
+
+def _page(ask: Ask, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    page = page_of(ask.body, ask.core.behaviours, is_detailed=False)
+    return rows[page.offset : page.offset + page.size]
 
 
 def search(ask: Ask) -> Any:
     """`search/list`: contacts and projects whose name contains the query."""
     text = str(ask.request.get("query") or "").casefold()
     names = {"contacts": "search_name", "projects": "project_name", "products": "name"}
-    return [
+    found = [
         {"module": path, "object_id": row["id"], "title": row[name]}
         for path, name in names.items()
         for row in ask.caller.entity.table(path).rows()
         if text and not row["is_deleted"] and text in row[name].casefold()
     ]
+    return _page(ask, found)
 
 
 # Modules that are not tables: what their list answers.

@@ -24,7 +24,7 @@ INSTEAD = frozenset({
     FaultKind.THROTTLE_SECOND, FaultKind.THROTTLE_MINUTE, FaultKind.THROTTLE_BATCH, FaultKind.THROTTLE_DAILY,
     FaultKind.HTTP_408, FaultKind.HTTP_500, FaultKind.HTTP_502, FaultKind.HTTP_503, FaultKind.HTTP_504,
     FaultKind.EXPIRED_TOKEN, FaultKind.REVOKED_TOKEN, FaultKind.ERROR_WITH_200, FaultKind.HTML_BODY,
-    FaultKind.FORBIDDEN_AGENT, FaultKind.LOCALISED,
+    FaultKind.FORBIDDEN_AGENT, FaultKind.LOCALISED, FaultKind.REFUSED,
 })  # fmt: skip
 # Faults around a request that is carried out or cut off.
 AROUND = frozenset({
@@ -65,6 +65,10 @@ def instead(core: Core, rule: FaultRule, agent: str, site: str) -> Response | No
             return failure(ApiError(500, "An error occurred, please try again"), switched)
         case FaultKind.LOCALISED:
             return failure(ApiError(429, "Too many requests"), core.behaviours, rule.language or "est")
+        case FaultKind.REFUSED:
+            return failure(
+                ApiError(int(rule.body) if rule.body.isdecimal() else 400, "The request was refused"), core.behaviours
+            )
         case FaultKind.EXPIRED_TOKEN:
             return failure(ApiError(401, "access_token_expired"), core.behaviours)
         case FaultKind.REVOKED_TOKEN:

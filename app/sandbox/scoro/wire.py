@@ -98,7 +98,7 @@ class Writer:
         return answer
 
     def _shape_contact(self, row: Row, answer: dict[str, Any]) -> None:
-        answer["addresses"] = [_with_full_address(address) for address in answer["addresses"]]
+        answer["addresses"] = [with_full_address(address) for address in answer["addresses"]]
         if row["contact_type"] != "person":
             del answer["related_companies"]
 
@@ -124,7 +124,7 @@ class Writer:
         addresses = contact["addresses"] if contact else []
         wanted = row["company_address_id"]
         chosen = next((address for address in addresses if address.get("id") == wanted), None)
-        return _with_full_address(chosen) if chosen else None
+        return with_full_address(chosen) if chosen else None
 
     def _prepaid(self, row: Row) -> Any:
         """What was received for the prepayment invoices that belong to this invoice."""
@@ -137,7 +137,7 @@ class Writer:
         return answer | {"contact_name": self._looked_up(_PAYER, part)}
 
 
-def _with_full_address(address: Mapping[str, Any]) -> dict[str, Any]:
+def with_full_address(address: Mapping[str, Any]) -> dict[str, Any]:
     place = " ".join(part for part in (address.get("zipcode"), address.get("city")) if part)
     parts = (address.get("street"), place, address.get("county"), address.get("country", "").upper())
     return dict(address) | {"full_address": "\n".join(part for part in parts if part)}

@@ -639,6 +639,20 @@ LISTS = (
         "lists.py::test_comments_come_as_text_unless_html_is_asked_for",
     ),
     _planted(
+        "addresses come all at once",
+        "actions",
+        "return rows[page.offset : page.offset + page.size]",
+        "return rows[: page.offset + 10_000]",
+        "lists.py::test_addresses_of_all_contacts_come_in_pages",
+    ),
+    _planted(
+        "a sweep for deletions looks at everything",
+        "filters",
+        '            return "is_deleted", set(self._table.deleted())\n',
+        "            pass\n",
+        "speed.py",
+    ),
+    _planted(
         "comments of anything",
         "actions",
         'missing = [name for name in ("module", "object_id") if not ask.request.get(name)]',

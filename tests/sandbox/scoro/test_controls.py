@@ -136,6 +136,14 @@ def test_fault_texts_are_localised(scoro):
     assert scoro.refused("contacts/list") == (429, ["Liiga palju päringuid"])
 
 
+def test_any_refusal_can_be_armed(scoro):
+    """1.5: the status is chosen; 400 unless said otherwise."""
+    arm(scoro, "refused", body="403")
+    assert scoro.post("contacts/list").status_code == 403
+    arm(scoro, "refused")
+    assert scoro.refused("contacts/list")[0] == 400
+
+
 def test_people_do_what_the_screens_let_them(scoro):
     """The control surface's `person`: create, edit, delete, restore, receipt, credit."""
     product = scoro.person("create", module="products", fields={"name": "Mug"})

@@ -246,6 +246,21 @@ def test_comments_need_module_and_object(scoro):
     assert len(scoro.ok("comments/list", {"module": "invoices", "object_id": 1})) == 1
 
 
+def test_bookmarks_in_the_plural_mean_nothing(scoro):
+    """1.3: the key is `bookmark`."""
+    rows = scoro.as_user("invoices/list", bookmarks={"bookmark_id": "1"}, per_page=100).json()["data"]
+    assert {row["is_sent"] for row in rows} == {0, 1}
+
+
+def test_addresses_of_all_contacts_come_in_pages(scoro):
+    """2: a list like any other, a hundred rows at most."""
+    scoro.contact(addresses=[{"city": f"Town {number}"} for number in range(120)])
+    first, second = (scoro.ok("addresses/list", page=page, per_page=500) for page in (1, 2))
+    assert len(first) == 100
+    assert {row["full_address"] for row in second} >= {"Town 119"}
+    assert len(scoro.ok("search/list", {"query": "o"})) <= 50
+
+
 def test_malformed_filter_is_refused(scoro):
     """1.5: a malformed parameter is 400, never the whole list."""
     for wanted in ({"id": "abc"}, {"company_id": "x"}, {"modified_date": {"from_date": "soon"}}, "name"):

@@ -14,6 +14,8 @@ START = "2026-11-02T09:00:00+00:00"
 PRICES = st.sampled_from(["0", "1", "9.99", "0.335", "100", "-20", "1234.56"])
 AMOUNTS = st.sampled_from(["1", "2", "0.5", "3"])
 PAID = st.sampled_from(["1", "10.50", "100", "-5"])
+KEPT = ("company_id", "company_name", "no", "date", "lines", "sum", "vat_sum", "is_deleted", "created_date")
+"""What only a journalled write changes."""
 PICK = st.integers(0, 10_000)
 
 
@@ -151,6 +153,8 @@ class Story(RuleBasedStateMachine):
         self.scoro.person("merge", id=loser, into=winner)
         everything = self.scoro.app.extensions["sandbox"].core.world.entity("northlight").table("invoices")
         assert all(row["company_id"] != loser for row in everything.rows())
+        for receipt in self.scoro.all("receipts", include_deleted=1):
+            assert loser not in {receipt["contact_id"], *(part["contact_id"] for part in receipt["receipts"])}
         for id, company in self.invoices.items():
             if company == loser:
                 self.invoices[id] = winner
@@ -209,6 +213,16 @@ class Story(RuleBasedStateMachine):
             if entry["entity"] == "invoices":
                 alive[entry["id"]] = entry["operation"] != "delete"
         assert {int(id) for id, is_alive in alive.items() if is_alive} == set(self.invoices)
+
+    @invariant()
+    def journal_ends_with_what_stands_there(self):
+        """Whoever moved it: an edit, a merge or a restoration is the last picture of an invoice."""
+        latest = {
+            each["id"]: each["after"] for each in self.scoro.look("journal")["entries"] if each["entity"] == "invoices"
+        }
+        for id in self.invoices:
+            view = self.scoro.ok(f"invoices/view/{id}")
+            assert {name: latest[str(id)][name] for name in KEPT} == {name: view[name] for name in KEPT}
 
     @invariant()
     def deletions_show_for_thirty_days(self):
