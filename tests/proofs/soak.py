@@ -1,8 +1,9 @@
 """Real processes under load, killed at random: ``python -m tests.proofs.soak --minutes 2 --database postgres``.
 
 Both sandboxes, web, scheduler and two workers run as they do in an installation, in a folder of their own. People edit both
-systems all the time, while workers are killed and paused beyond their lease, Redis forgets everything, and database
-connections are cut. At the end the books are compared: exactly one of each, and the same totals to the cent.
+systems all the time, while workers are killed and paused beyond their lease, Redis forgets everything, notifications
+are lost, doubled, late and out of order, database connections are cut, and one worker's clock is minutes ahead of the
+others'. At the end the books are compared: exactly one of each, and the same totals to the cent.
 """
 
 from __future__ import annotations
@@ -54,6 +55,15 @@ READY = 90.0
 PACE = 0.15
 """Seconds between two edits: a busy office, and well below what both systems grant to programs."""
 
+AHEAD = 300
+"""Seconds that one worker's clock is ahead."""
+
+VERIFIER = "sandbox-verifier"
+"""What QuickBooks signs its notifications with."""
+
+MANNERS = ("normal", "duplicate", "reorder", "drop", "late")
+"""How notifications may arrive."""
+
 ROUNDS = 12
 """How many runs may be needed until all is quiet."""
 
@@ -74,16 +84,22 @@ class Installation:
     folder: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, **environment: str) -> None:
         """Start a process, or start it again."""
         with (self.folder / f"{name}.log").open("ab") as output:
             self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", *command], stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                [sys.executable, "-m", *command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **environment},
             )
 
     def worker(self, number: int) -> None:
-        """Start one worker with its processes."""
-        self.start(f"worker {number}", "tests.proofs.impatient", "worker")
+        """Start one worker with its processes. Where the machines of an installation can differ, the second one's clock
+        is ahead."""
+        ahead = AHEAD if number > 1 and os.environ["DATABASE_URL"].startswith("postgres") else 0
+        self.start(f"worker {number}", "tests.proofs.impatient", "worker", CLOCK_OFF=str(ahead))
 
     def workers(self) -> list[str]:
         """Their names."""
@@ -144,7 +160,8 @@ def _start_all(place: Installation) -> None:
     for system, port in (("quickbooks", place.demo.ports.quickbooks), ("scoro", place.demo.ports.scoro)):
         place.start(system, "app.cli", "sandbox", system, "--port", str(port), "--seed", "empty")
     place.start("web", "app.cli", "web")
-    _wait_for(lambda: all(map(is_open, (place.demo.ports.quickbooks, place.demo.ports.scoro))))
+    ports = place.demo.ports
+    _wait_for(lambda: all(map(is_open, (ports.quickbooks, ports.scoro, ports.web))))
 
 
 def _wait_for(come: Callable[[], bool]) -> None:
@@ -166,6 +183,16 @@ def _world(settings: Settings, demo: Demo) -> World:
         world.account = connection.scoro_account
         session.add(connection)
     return world
+
+
+def notify(place: Installation, world: World) -> None:
+    """Both systems tell Concord's web of every change, as far as their notifications arrive."""
+    web = f"http://127.0.0.1:{place.demo.ports.web}"
+    world.quickbooks.control("webhooks", {"url": f"{web}/webhooks/quickbooks", "verifier": VERIFIER})
+    with reading(world.deps.database) as session:
+        token = session.get_one(Connection, world.connection_id).webhook_token
+    hook = {"module": "invoices", "action": "any", "url": f"{web}/webhooks/scoro/{token}"}
+    in_scoro.call(world, "webhooks/subscribe", hook)
 
 
 @dataclass
@@ -245,6 +272,15 @@ class Havoc:
         act = self.random.choice(acts)
         act()
         self.happened[act.__name__] += 1
+        self.deliver()
+
+    def deliver(self) -> None:
+        """What has been waiting to be told is told in some manner, or not at all."""
+        for side in (self.world.quickbooks, self.world.scoro):
+            manner = {"mode": self.random.choice(MANNERS), "seed": self.random.randrange(100), "seconds": 3}
+            told = side.control("webhooks/deliver", manner)
+            assert all(status == 200 or status >= 500 for status in told["statuses"]), told  # then it is told again
+            self.happened["notifications"] += len(told["statuses"])
 
     def kill_worker(self) -> None:
         name = self.random.choice(self.place.workers())
@@ -347,6 +383,7 @@ def soak(seconds: float, database_url: str, seed: int, folder: Path) -> str:
     with installation(folder, database_url) as (place, world):
         random = Random(seed)
         office, havoc = Office(world, random), Havoc(place, world, random)
+        notify(place, world)
         office.open()
         torment(place, office, havoc, seconds)
         rounds = stabilise(world)

@@ -96,18 +96,20 @@ def see(world: World, module: str, id: int | str) -> Row:
 
 def rows(world: World, module: str) -> list[Row]:
     """Every living record of a module, in full."""
-    key = world.scoro.control("key", {"company_account_id": world.account} if world.account else {})
-    body = {
-        "apiKey": key["apiKey"], "company_account_id": key["company_account_id"], "lang": "eng",
-        "request": {}, "detailed_response": True, "per_page": 25,
-    }  # fmt: skip
     found: list[Row] = []
     for page in range(1, 20):
-        part = world.scoro.http.post(f"/api/v2/{module}/list", json={**body, "page": page}).json()["data"]
+        part = call(world, f"{module}/list", {}, detailed_response=True, per_page=25, page=page)
         found += part
         if len(part) < 25:
             break
     return found
+
+
+def call(world: World, path: str, request: Row, **more: Any) -> Any:
+    """The data of an answer of the API itself, asked for with a key of the account."""
+    key = world.scoro.control("key", {"company_account_id": world.account} if world.account else {})
+    known = {"apiKey": key["apiKey"], "company_account_id": key["company_account_id"], "lang": "eng"}
+    return world.scoro.http.post(f"/api/v2/{path}", json={**known, "request": request, **more}).json()["data"]
 
 
 def named(world: World, module: str, name: str) -> list[Row]:
