@@ -59,10 +59,12 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[str, AfterValidator(_database_address)] = Field(
         default_factory=lambda data: f"sqlite:///{data['concord_home']}/concord.db",
+        repr=False,  # may hold a password
         description="Where the state is kept: PostgreSQL, or a SQLite file in CONCORD_HOME.",
     )
     redis_url: Annotated[str, AfterValidator(_redis_address)] = Field(
         default_factory=lambda data: embedded_redis_url(data["concord_home"]),
+        repr=False,  # may hold a password
         description="The queue and the shared limits; absent, a Redis of its own runs in CONCORD_HOME.",
     )
     secret_key: Annotated[SecretStr, Field(min_length=32)] = Field(
@@ -70,7 +72,9 @@ class Settings(BaseSettings):
         "With SQLite one is made in CONCORD_HOME/secrets on the first start.",
     )
     secret_keys: Names = Field(
-        default=(), description="Earlier values of SECRET_KEY, separated by commas, accepted until all is re-encrypted."
+        default=(),
+        repr=False,
+        description="Earlier values of SECRET_KEY, separated by commas, accepted until all is re-encrypted.",
     )
     public_url: WebAddress = Field(
         default="http://127.0.0.1:8000", description="The address people and QuickBooks reach this installation by."

@@ -31,10 +31,6 @@ class FernetVault:
                 hint="SECRET_KEY was changed: put its earlier value into SECRET_KEYS, or enter the keys of the systems anew.",
             ) from None
 
-    def rotate(self, sealed: str) -> str:
-        """The same secret under the newest key."""
-        return self._fernet.rotate(sealed.encode()).decode()
-
 
 def _derived(key: str) -> bytes:
     """A Fernet key from a setting of any form."""

@@ -90,7 +90,7 @@ class Doors:
         auth: Auth = ApiKey(keys.key, connection.scoro_account)
         if not keys.key:
             auth = UserToken(keys.user_token, connection.scoro_account)
-        origin = self._site(connection)
+        origin = self.site_of(connection.scoro_url)
         client = ScoroClient(
             base_url=origin,
             auth=auth,
@@ -98,18 +98,18 @@ class Doors:
             limiter=self._limiter,
             clock=self._clock,
             jitter=self._random.random,
-            transport=self._way_to(origin),
+            transport=self.way_to(origin),
         )
         zone = connection.settings.get("time_zone") or connection.scoro_profile.get("time_zone") or "UTC"
         return ScoroConnector(client, account=connection.scoro_account, time_zone=zone, clock=self._clock)
 
-    def _site(self, connection: Connection) -> str:
+    def site_of(self, typed: str) -> str:
         """The origin of the site, when it may be called."""
         hosts = self._settings.scoro_allowed_hosts
         domains = [host for host in hosts if ":" not in host]
-        return site_url(connection.scoro_url, allowed_hosts=_exempt(self._settings), domains=domains)
+        return site_url(typed, allowed_hosts=_exempt(self._settings), domains=domains)
 
-    def _way_to(self, origin: str) -> httpx2.BaseTransport | None:
+    def way_to(self, origin: str) -> httpx2.BaseTransport | None:
         """Addresses are checked again as they are connected to; not for hosts that the administrator named, and not behind a
         proxy, which looks names up by itself."""
         if httpx2.URL(origin).netloc.decode() in _exempt(self._settings) or getproxies():

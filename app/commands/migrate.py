@@ -1,4 +1,4 @@
-"""`concord migrate`: bring the database to the current form."""
+"""`concord migrate`: bring the database to the current form, and what it keeps secret under the current key."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ def register(commands: Subcommands) -> None:
 
 
 def run(_options: argparse.Namespace) -> Exit:
-    """Apply the migrations that are missing."""
+    """Apply the migrations that are missing; with SECRET_KEYS set, encrypt anew what earlier keys hold."""
+    from app.rekey import reseal
     from app.settings import load_settings
-    from engine.store.database import migrate
+    from app.vault import FernetVault
+    from engine.store.database import make_engine, migrate
 
     settings = load_settings()
     settings.concord_home.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
+    if settings.secret_keys:
+        count = reseal(make_engine(settings.database_url), FernetVault(settings.all_secret_keys))
+        print(f"{count} secrets are encrypted with SECRET_KEY now; SECRET_KEYS is not needed for them any more.")
     return Exit.DONE
