@@ -38,6 +38,9 @@ def _json(**kwargs: Any) -> Any:
     return Field(sa_column=sa.Column(Json, nullable=False), default_factory=dict, **kwargs)
 
 
+_LIVING: dict[str, Any] = {"sqlite_where": sa.text("gone IS 0"), "postgresql_where": sa.text("gone IS false")}
+
+
 class Connection(SQLModel, table=True):
     """One Scoro company account paired with one QuickBooks company.
 
@@ -120,6 +123,15 @@ class Object(SQLModel, table=True):
         sa.Index("objects_by_title", "connection_id", "kind", "title"),
         sa.Index("objects_by_date", "connection_id", "kind", "document_date", "id"),
         sa.Index(
+            "objects_named",
+            "connection_id",
+            "kind",
+            "id",
+            "title",
+            sqlite_where=sa.text("merged_into = ''"),
+            postgresql_where=sa.text("merged_into = ''"),
+        ),
+        sa.Index(
             "objects_counted",
             "connection_id",
             "category",
@@ -174,6 +186,8 @@ class Binding(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("connection_id", "system", "remote_type", "remote_id", name="bindings_one_record_once"),
         sa.UniqueConstraint("object_id", "replica", name="bindings_one_replica_once"),
+        sa.Index("bindings_living", "connection_id", "system", "object_id", **_LIVING),
+        sa.Index("bindings_sides", "object_id", "system", **_LIVING),
     )
 
     id: str = Field(primary_key=True)
@@ -421,7 +435,8 @@ class Outbox(SQLModel, table=True):
 
 
 class Hint(SQLModel, table=True):
-    """A webhook's hint, kept only to recognise repetition and to wake a run. Never a source of truth."""
+    """A webhook's hint, kept to recognise repetition, to wake a run, and as evidence for the proposal that follows a merge.
+    Never a source of truth."""
 
     __tablename__ = "hints"
 

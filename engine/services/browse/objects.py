@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from engine.core.records import CATEGORY_OF, Category, Kind, System
@@ -66,18 +67,40 @@ def ids_of(deps: Deps, cid: str, ids: Sequence[str]) -> list[str]:
 
 def _newest(session: Session, cid: str, filters: Filters, before: str, limit: int) -> list[str]:
     """Ids of one page. Asked kind by kind, because that is how the indexes are ordered."""
+    if filters.side in set(System):
+        return _newest_alone(session, cid, filters, before, limit)
     found: list[str] = []
     for kind in filters.kinds:
         statement = sa.select(col(Object.id)).where(
-            col(Object.connection_id) == cid, col(Object.kind) == kind, NOT_MERGED, *_conditions(filters, cid, kind)
+            col(Object.connection_id) == cid, col(Object.kind) == kind, NOT_MERGED, *_conditions(filters, cid, [kind])
         )
+        if filters.side == BOTH:
+            statement = statement.where(*[_lives_in(system, Object.id) for system in System])
         if before:
             statement = statement.where(col(Object.id) < before)
         found += session.execute(statement.order_by(col(Object.id).desc()).limit(limit)).scalars()
     return sorted(found, reverse=True)[:limit]
 
 
-def _conditions(filters: Filters, cid: str, kind: str) -> list[sa.ColumnElement[bool]]:
+def _newest_alone(session: Session, cid: str, filters: Filters, before: str, limit: int) -> list[str]:
+    """Ids of a page of what lives in one system only: few among very many, so the bindings are asked first."""
+    side = System(filters.side)
+    statement = (
+        sa.select(col(Binding.object_id))
+        .join(Object, col(Object.id) == col(Binding.object_id))
+        .where(
+            col(Binding.connection_id) == cid, col(Binding.system) == side.value, col(Binding.gone).is_(False),
+            ~_lives_in(side.other, Binding.object_id), col(Object.kind).in_(filters.kinds), NOT_MERGED,
+            *_conditions(filters, cid, filters.kinds),
+        )
+        .distinct()
+    )  # fmt: skip
+    if before:
+        statement = statement.where(col(Binding.object_id) < before)
+    return list(session.execute(statement.order_by(col(Binding.object_id).desc()).limit(limit)).scalars())
+
+
+def _conditions(filters: Filters, cid: str, kinds: Sequence[str]) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     for column, value in ((Object.disposition, filters.disposition), (Object.reason, filters.reason)):
         if value:
@@ -87,13 +110,13 @@ def _conditions(filters: Filters, cid: str, kind: str) -> list[sa.ColumnElement[
     if filters.last:
         found += [col(Object.document_date) <= filters.last, col(Object.document_date) != ""]
     if filters.search:
-        found.append(_named(filters.search, cid, kind))
-    return [*found, *_on_side(filters.side)]
+        found.append(_named(filters.search, cid, kinds))
+    return found
 
 
-def _named(search: str, cid: str, kind: str) -> sa.ColumnElement[bool]:
+def _named(search: str, cid: str, kinds: Sequence[str]) -> sa.ColumnElement[bool]:
     """Objects called like that, or whose record has that id in one of the systems."""
-    types = [type for system in System for type in types_of(system, [Kind(kind)])]
+    types = [type for system in System for type in types_of(system, map(Kind, kinds))]
     by_id = sa.select(col(Binding.object_id)).where(
         col(Binding.connection_id) == cid,
         col(Binding.system).in_([system.value for system in System]),
@@ -104,15 +127,8 @@ def _named(search: str, cid: str, kind: str) -> sa.ColumnElement[bool]:
     return sa.or_(named, col(Object.id).in_(by_id))
 
 
-def _on_side(side: str) -> list[sa.ColumnElement[bool]]:
-    if side == BOTH:
-        return [_lives_in(system) for system in System]
-    if side:
-        return [_lives_in(System(side)), ~_lives_in(System(side).other)]
-    return []
-
-
-def _lives_in(system: System) -> sa.ColumnElement[bool]:
+def _lives_in(system: System, object_id: Any) -> sa.ColumnElement[bool]:
+    copy = aliased(Binding)
     return sa.exists().where(
-        col(Binding.object_id) == col(Object.id), col(Binding.system) == system.value, col(Binding.gone).is_(False)
+        col(copy.object_id) == object_id, col(copy.system) == system.value, col(copy.gone).is_(False)
     )
