@@ -109,6 +109,27 @@ def test_bytes_that_are_no_body_are_refused(office: Office, script: FlaskClient,
         assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize("size", [2 << 20, 64 << 20])
+def test_bodies_without_end_are_refused_unread(
+    office: Office, script: FlaskClient, signed_in: Browser, size: int
+) -> None:
+    """A megabyte is more than any form or call needs; what announces more is turned away before it is read."""
+
+    class Endless(io.RawIOBase):
+        def readinto(self, _buffer: object) -> int:
+            raise AssertionError("the body was read")
+
+    path = f"/api/v1/connections/{office.cid}/runs"
+    for caller, address, type in (
+        (script, path, "application/json"),
+        (signed_in.client, office.at("/settings/alerts"), "application/x-www-form-urlencoded"),
+        (office.web.app.test_client(), "/webhooks/quickbooks", "application/json"),
+    ):
+        body = {"wsgi.input": Endless(), "CONTENT_LENGTH": str(size), "CONTENT_TYPE": type}
+        answer = caller.post(address, environ_overrides=body)
+        assert answer.status_code == 413, address
+
+
 def test_forms_take_anything_without_breaking(office: Office, signed_in: Browser) -> None:
     """Every form of the site with values of every kind: accepted, shown again or refused."""
     oid = office.oid("Acme Ltd")
