@@ -7,18 +7,24 @@ from sqlmodel import Session, col, select
 
 from engine.core.records import Kind
 from engine.services.context import Context
-from engine.store.tables import Binding, Object
+from engine.store.tables import Binding, Hint, Object
 
 MERGED = "merged"
-"""The evidence of a proposal to link again: not a key, but what became of the documents."""
+"""The evidence of a proposal to link again: not a key, but what became of the documents, or what a webhook said."""
 
 
 def survivors(session: Session, context: Context) -> dict[tuple[str, str], tuple[Kind, dict[str, str]]]:
-    """(Scoro object, QuickBooks object) → (kind, evidence): the first one's record went up in the second one's, as the
-    documents tell that moved since the last decision. Only a survivor that nothing is linked with yet can be proposed."""
+    """(Scoro object, QuickBooks object) → (kind, evidence): the first one's record went up in the second one's. Only a
+    survivor that nothing is linked with yet can be proposed."""
     gone = _lost_in_quickbooks(session, context)
     if not gone:
         return {}
+    pairs = _told_by_documents(session, context, gone) | _told_by_webhooks(session, context, gone)
+    return {pair: (Kind.CONTACT, {MERGED: pair[1]}) for pair in pairs}
+
+
+def _told_by_documents(session: Session, context: Context, gone: list[str]) -> set[tuple[str, str]]:
+    """Documents that moved from the one to the other since the last decision."""
     before, after = aliased(Binding), aliased(Binding)
     kept, moved_to = before.shadow["contact"].as_string(), after.shadow["contact"].as_string()
     statement = (
@@ -30,7 +36,25 @@ def survivors(session: Session, context: Context) -> dict[tuple[str, str], tuple
             col(Object.dirty), kept.in_(gone), moved_to != kept, moved_to.not_in(_known_in_scoro(context)),
         )
     )  # fmt: skip
-    return {pair: (Kind.CONTACT, {MERGED: pair[1]}) for pair in set(session.exec(statement))}
+    return set(session.exec(statement))
+
+
+def _told_by_webhooks(session: Session, context: Context, gone: list[str]) -> set[tuple[str, str]]:
+    """QuickBooks names the one that went up where it tells of a merge; nobody has to have moved any documents."""
+    lost, stays = aliased(Binding), aliased(Binding)
+    type, id, merged_id = (Hint.summary[name].as_string() for name in ("type", "id", "merged_id"))
+    statement = (
+        select(lost.object_id, stays.object_id)
+        .select_from(Hint)
+        .join(lost, (lost.remote_id == merged_id) & (lost.remote_type == type))
+        .join(stays, (stays.remote_id == id) & (stays.remote_type == type))
+        .where(
+            Hint.connection_id == context.id, Hint.system == "quickbooks", lost.connection_id == context.id,
+            stays.connection_id == context.id, col(stays.gone).is_(False), col(lost.object_id).in_(gone),
+            lost.object_id != stays.object_id, col(stays.object_id).not_in(_known_in_scoro(context)),
+        )
+    )  # fmt: skip
+    return set(session.exec(statement))
 
 
 def _lost_in_quickbooks(session: Session, context: Context) -> list[str]:
