@@ -165,6 +165,7 @@ def _a_day_later(world: World) -> Invoice:
 
 def _authorise_again(world: World) -> None:
     """A token that died with the process is asked for, in so many words; a person gives the consent anew."""
+    world.tick(300)
     run_id = sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON)
     sync.run_to_end(world.deps, run_id)
     with reading(world.deps.database) as session:
