@@ -16,6 +16,9 @@ from tests.e2e.test_wizard import judge
 
 pytestmark = pytest.mark.browser
 
+FORMS = ("invoices", "contacts", "receipts", "expenses", "bookmarks", "webhooks")
+"""One of each kind of form."""
+
 
 @pytest.fixture
 def served() -> Iterator[tuple[Flask, str]]:
@@ -44,16 +47,8 @@ def test_every_page_of_the_scoro_sandbox_is_accessible(browser: Browser, served:
     page = context.new_page()
     judge(page, f"{base}/sign-in")
     sign_in(page, base)
-    for path in (
-        "",
-        "settings",
-        "calls",
-        "dials",
-        *PAGES,
-        *(f"{path}/new" for path in PAGES),
-        "invoices/1",
-        "contacts/1",
-    ):
+    forms = (f"{path}/new" for path in FORMS)
+    for path in ("", "settings", "calls", "dials", "invoices/1", *PAGES, *forms):
         judge(page, f"{base}/{path}")
     context.close()
 

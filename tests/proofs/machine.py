@@ -12,6 +12,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -109,14 +110,16 @@ class Theatre:
             stage.close()
 
 
-def draw(seed: int, number: int, steps: int = STEPS) -> History:
-    """The history of this number: chance, with things now and then that go together."""
+def draw(seed: int, number: int, steps: int = STEPS, only: Collection[str] = ()) -> History:
+    """The history of this number: chance, with things now and then that go together; of ``only`` these acts when some are
+    named."""
     random = Random(f"{seed}/{number}")
-    names, weights = list(ACTS), [act.weight for act in ACTS.values()]
+    names = [name for name in ACTS if not only or name in only]
+    weights = [1 if only else ACTS[name].weight for name in names]
     length = random.randint(max(2, steps // 2), steps)
     chosen: list[str] = []
     while len(chosen) < length:
-        chosen += random.choice(PHRASES) if random.random() < 0.15 else random.choices(names, weights)
+        chosen += random.choice(PHRASES) if not only and random.random() < 0.15 else random.choices(names, weights)
     return History(random.randrange(len(SETTINGS)), tuple((name, random.randrange(1000)) for name in chosen[:steps]))
 
 
@@ -177,9 +180,17 @@ def _without_some(
     return None
 
 
-def play_number(theatre: Theatre, seed: int, number: int, steps: int, reached: Reached, known: Counter[str]) -> None:
+def play_number(
+    theatre: Theatre,
+    seed: int,
+    number: int,
+    steps: int,
+    reached: Reached,
+    known: Counter[str],
+    only: Collection[str] = (),
+) -> None:
     """Play one history; when it fails, its shortest form is raised as a ``Violation``. What is known well is not made shorter."""
-    history = draw(seed, number, steps)
+    history = draw(seed, number, steps, only)
     try:
         played = play(theatre, history)
     except Exception as failure:
@@ -217,14 +228,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--first", type=int, default=0, help="the number of the first history")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
+    parser.add_argument("--only", default="", help="these acts only, separated by commas")
     chosen = parser.parse_args(arguments)
+    only = [name for name in chosen.only.split(",") if name]
     reached, failures, started = Reached(), Counter[str](), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         theatre = Theatre(Path(folder))
         gc.freeze()
         for number in range(chosen.first, chosen.first + chosen.histories):
             try:
-                play_number(theatre, chosen.seed, number, chosen.steps, reached, failures)
+                play_number(theatre, chosen.seed, number, chosen.steps, reached, failures, only)
             except Violation as failure:
                 _say(f"FAILED {failure}\n")
                 if not chosen.keep_going:

@@ -41,9 +41,12 @@ def work(play: Play) -> None:
 
 
 def crash(play: Play) -> None:
-    """A run that dies at some boundary; the process is started anew."""
+    """A run that dies at some boundary, often with a write on its way; the process is started anew."""
     play.stage.start_anew()
-    play.stage.nerves.at = play.random.randint(1, 140)
+    if play.random.random() < 0.6:
+        play.stage.nerves.writes_left = play.random.randint(1, 6)
+    else:
+        play.stage.nerves.at = play.random.randint(1, 140)
     play.run(play.stage.mortal)
 
 

@@ -22,7 +22,7 @@ def push_by_hand(play: Play) -> None:
 
 def push_and_die(play: Play) -> None:
     """The same, in a process that dies on the way."""
-    _push(play, play.random.choice((System.SCORO, System.QUICKBOOKS)), dies=play.random.randint(1, 30))
+    _push(play, play.random.choice((System.SCORO, System.QUICKBOOKS)), dies=play.random.randint(1, 4))
 
 
 def _push(play: Play, to: System, *, dies: int) -> None:
@@ -34,7 +34,7 @@ def _push(play: Play, to: System, *, dies: int) -> None:
     for key in keys:
         play.ledger.decide(key, everything=True)
     play.stage.start_anew()
-    play.stage.nerves.at = dies
+    play.stage.nerves.writes_left = dies
     try:
         outcome = push.push(play.stage.mortal.deps, row.id, to, PERSON)  # type: ignore[union-attr]  # set by start_anew
         play.happened[f"push {outcome.state}"] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -61,8 +62,13 @@ class Nerves(Fate):
 
     interrupt: Callable[[], None] | None = None
     interrupt_at: int = 0
+    writes_left: int = 0
 
     def cross(self, name: str) -> None:
+        if self.writes_left and is_write(name):
+            self.writes_left -= 1
+            if not self.writes_left:
+                self.at = self.passed + 1
         Fate.cross(self, name)
         if self.interrupt is not None and self.passed >= self.interrupt_at and _interruptible(name):
             act, self.interrupt = self.interrupt, None
@@ -70,8 +76,13 @@ class Nerves(Fate):
 
     def calm(self) -> None:
         """A new process: nothing has happened to it yet."""
-        self.at, self.passed, self.dead, self.interrupt = 0, 0, False, None
+        self.at, self.passed, self.dead, self.interrupt, self.writes_left = 0, 0, False, None, 0
         self.names.clear()
+
+
+def is_write(name: str) -> bool:
+    """Whether a boundary is a write on its way, or its answer."""
+    return " POST " in name and not re.search(r"/list$|view|/query$|bearer$", name)
 
 
 def _interruptible(name: str) -> bool:

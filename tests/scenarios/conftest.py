@@ -1,7 +1,7 @@
 """Worlds for the scenarios: small ones, each with a database of its own copied from a migrated one.
 
-Every scenario runs on SQLite; those marked ``both_databases`` run on PostgreSQL too, and with ``SCENARIO_DATABASES=all``
-all of them do.
+On the build machine every scenario runs on SQLite and on PostgreSQL. On a developer's only those marked ``both_databases`` do,
+unless ``SCENARIO_DATABASES=all`` says otherwise; ``some`` is the reverse.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from tests.support.world import World, connect_world, make_world
 
 MakeWorld = Callable[..., World]
-EVERYWHERE = os.environ.get("SCENARIO_DATABASES") == "all"
+DATABASES = os.environ.get("SCENARIO_DATABASES") or ("all" if os.environ.get("CI") else "some")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" not in metafunc.fixturenames:
         return
-    both = EVERYWHERE or metafunc.definition.get_closest_marker("both_databases")
+    both = DATABASES == "all" or metafunc.definition.get_closest_marker("both_databases")
     postgres = [pytest.param("postgres", marks=pytest.mark.postgres)] if both else []
     metafunc.parametrize("database_url", ["sqlite", *postgres], indirect=True)
 

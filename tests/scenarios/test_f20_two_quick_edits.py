@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from engine.core.records import System
 from tests.support import in_concord, in_quickbooks, in_scoro
-from tests.support.troubles import arm, disarm, run_anyhow, run_meanwhile, run_with_picture
+from tests.support.troubles import (
+    arm,
+    disarm,
+    footprint,
+    run_anyhow,
+    run_meanwhile,
+    run_that_dies_after_sending,
+    run_with_picture,
+)
 from tests.support.world import World
 
 
@@ -45,12 +54,37 @@ def test_echo_of_the_first_that_comes_after_the_second(world: World) -> None:
     late = in_quickbooks.see(world, "Invoice", remote)
     in_scoro.edit(world, "invoices", made["id"], description="second")
     world.sync()
+    before = footprint(world)
 
     run_with_picture(world, "Invoice", late)
-    world.sync()
 
+    assert footprint(world) == before
     assert_second_everywhere(world, made, remote)
     assert memos_written(world) == ["first", "second"]
+
+
+def test_second_edit_before_the_first_ones_echo(mirrored: World) -> None:
+    """F20: given QuickBooks as the source and an edit that Scoro stored although the process that sent it died, when the field
+    is edited again, then what Scoro shows is that first edit of ours and no edit of its own: the second one stays."""
+    birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
+    made = in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
+    mirrored.sync()
+    copy = in_concord.partner(mirrored, "quickbooks", "Invoice", made["Id"])
+    in_quickbooks.edit(mirrored, "Invoice", made["Id"], CustomerMemo={"value": "first"})
+    run_that_dies_after_sending(mirrored, System.SCORO)
+    assert in_scoro.see(mirrored, "invoices", copy)["description"] == "first"
+
+    in_quickbooks.edit(mirrored, "Invoice", made["Id"], CustomerMemo={"value": "second"})
+    mirrored.sync()
+    mirrored.sync()
+    assert not in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"]).startswith("conflict")
+
+    mirrored.tick(600)
+    mirrored.sync()
+    assert in_scoro.see(mirrored, "invoices", copy)["description"] == "second"
+    assert in_quickbooks.see(mirrored, "Invoice", made["Id"])["CustomerMemo"]["value"] == "second"
+    assert in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"]) == "in_step: agreed"
+    assert in_concord.is_quiet(mirrored)
 
 
 def invoice_in_step(world: World) -> tuple[in_scoro.Row, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.setup.categories import scope_summary
+from engine.services import setup
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.world import World
 
@@ -128,7 +130,8 @@ def test_without_a_users_token_only_the_category_stops(new_world) -> None:
     assert in_quickbooks.named(world, "Customer", "Acme Ltd")
     assert in_quickbooks.rows(world, "Invoice") == []
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "blocked: bookmark_unreadable"
-    assert "user's token" in in_concord.category(world, "invoices").scope["trouble"]
+    rows = {row.category: row for row in setup.category_rows(world.deps, world.connection_id)}
+    assert "user's token" in scope_summary(rows["invoices"])
 
 
 def test_token_that_scoro_refuses_stops_the_category_only(world: World) -> None:

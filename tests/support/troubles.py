@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlmodel import func, select
 
 from engine.connectors.base import ChangePage, Connector, RemoteRecord, WriteOutcome, WriteRequest
@@ -61,6 +62,27 @@ def run_meanwhile(world: World, act: Callable[[], object]) -> Run:
     return run
 
 
+def run_that_dies_after_sending(world: World, side: System) -> None:
+    """A run whose process dies in the moment in which a system has stored what was sent to it; then a minute passes."""
+
+    def connect(connection_id: str, system: System) -> Connector:
+        connector = world.deps.connect(connection_id, system)
+        send = connector.write
+
+        def write(requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
+            for _ in send(requests):
+                raise SystemExit
+            yield from ()
+
+        if system is side:
+            connector.write = write  # type: ignore[method-assign]  # the real one, and nobody to hear the answer
+        return connector
+
+    with pytest.raises(SystemExit):
+        run_anyhow(replace(world, deps=replace(world.deps, connect=connect)))
+    world.tick(60)
+
+
 def run_while_reading(world: World, system: System, act: Callable[[], object]) -> Run:
     """A run during which a person does something in the moment in which a system's changes are read."""
     pending = [act]
@@ -76,12 +98,12 @@ def run_while_reading(world: World, system: System, act: Callable[[], object]) -
 
 
 def run_with_picture(world: World, type: str, row: dict[str, Any]) -> Run:
-    """A run in which QuickBooks' feed tells of a record as it was, beside what it has to tell anyway."""
+    """A run in which QuickBooks' feed tells of a record as it was, after what it has to tell anyway."""
     late = RemoteRecord(System.QUICKBOOKS, type, row["Id"], row["SyncToken"], row)
 
     def read(feed: Feed, *asked: Any) -> Iterator[ChangePage]:
-        yield ChangePage((late,))
         yield from feed(*asked)
+        yield ChangePage((late,))
 
     return run_anyhow(_with_feed(world, System.QUICKBOOKS, read))
 
