@@ -34,7 +34,7 @@ from engine.services.observing import edited_since, reading_of
 from engine.services.receipts import Applied, record_outcomes
 from engine.store import log
 from engine.store.database import reading, writing
-from engine.store.tables import Binding, Object, Outbox
+from engine.store.tables import Binding, CategorySettings, Object, Outbox
 
 REPLAY = timedelta(hours=23)
 """How long QuickBooks replays a request id (reference 2.2, U18); later a lost write is looked for instead."""
@@ -135,16 +135,32 @@ def _add(total: Applied, more: Applied) -> None:
 
 
 def recover(job: Job) -> Applied:
-    """Settle every write whose answer was lost. QuickBooks replays by request id; Scoro has to be looked at."""
+    """Settle every write whose answer was lost. QuickBooks replays by request id; Scoro has to be looked at, and so has what
+    the direction does not allow any more."""
     total = Applied(reread=[], duplicates=[])
     now = job.deps.clock.now()
-    for row in _doubtful(job, now):
-        if row.system == System.QUICKBOOKS and row.sent_at is not None and now - row.sent_at < REPLAY:
-            continue
-        _add(total, _look(job, row))
-    for members in _replayable(job, now):
+    doubtful = _doubtful(job, now)
+    replayable = _replayable(job, [row for row in doubtful if _is_replayed(row, now)])
+    replayable = [members for members in replayable if not _overruled(job, members)]
+    replayed = {row.id for members in replayable for row in members}
+    for row in doubtful:
+        if row.id not in replayed:
+            _add(total, _look(job, row))
+    for members in replayable:
         _add(total, _replay(job, members))
     return total
+
+
+def _is_replayed(row: Outbox, now: datetime) -> bool:
+    return row.system == System.QUICKBOOKS and row.sent_at is not None and now - row.sent_at < REPLAY
+
+
+def _overruled(job: Job, rows: Sequence[Outbox]) -> bool:
+    """Whether one of these was meant for a direction that was turned round since; a person's act is for none."""
+    with reading(job.deps.database) as session:
+        statement = select(CategorySettings.category, CategorySettings.epoch)
+        epochs = dict(session.exec(statement.where(CategorySettings.connection_id == job.context.id)).all())
+    return any(not row.explicit_by and row.epoch != epochs[row.category] for row in rows)
 
 
 def _doubtful(job: Job, now: datetime) -> list[Outbox]:
@@ -159,17 +175,10 @@ def _doubtful(job: Job, now: datetime) -> list[Outbox]:
         return rows
 
 
-def _replayable(job: Job, now: datetime) -> list[list[Outbox]]:
+def _replayable(job: Job, doubtful: Sequence[Outbox]) -> list[list[Outbox]]:
     """Doubtful QuickBooks writes with all members of their group: the very same request has to be repeated."""
-    alone: list[list[Outbox]] = []
-    groups: set[str] = set()
-    for row in _doubtful(job, now):
-        if row.system != System.QUICKBOOKS or row.sent_at is None or now - row.sent_at >= REPLAY:
-            continue
-        if row.group_key:
-            groups.add(row.group_key)
-        else:
-            alone.append([row])
+    alone = [[row] for row in doubtful if not row.group_key]
+    groups = {row.group_key for row in doubtful if row.group_key}
     with reading(job.deps.database) as session:
         for group in sorted(groups):
             members = list(session.exec(select(Outbox).where(Outbox.group_key == group).order_by(col(Outbox.ordinal))))
@@ -181,7 +190,7 @@ def _replayable(job: Job, now: datetime) -> list[list[Outbox]]:
 def _replay(job: Job, members: Sequence[Outbox]) -> Applied:
     claimed, in_time = [_claimed_again(job, row) for row in members], _window(job)
     taken = [_take_over(job, row) for row in members]
-    if not any(taken):
+    if not any(taken) or _overruled(job, members):
         return Applied()
     return send(job, System.QUICKBOOKS, claimed, in_time)
 
@@ -276,7 +285,7 @@ def _look_for_created(job: Job, row: Outbox, claimed: Claimed, connector: Connec
     """Exactly one equal record made since the send: ours. None: send again. More: a person says which."""
     found = [record for record in connector.find(row.payload["type"], _find_key(row)) if _could_be(row, record)]
     unbound = [
-        record for record in found if not _is_bound(job, record) and _says(job, claimed, None, record, row.values)
+        record for record in found if not _is_bound(job, record) and _says(job, claimed, None, record, _told(row))
     ]
     if len(unbound) == 1:
         return _settle(job, claimed, Written(claimed.request.key, unbound[0]))
@@ -307,6 +316,12 @@ _FIND = {
     "contact": ("CustomerRef", "VendorRef", "company_id", "contact_id"),
     "date": ("TxnDate", "date"),
 }
+
+
+def _told(row: Outbox) -> dict[Path, Scalar | None]:
+    """What a create told the remote: where it told no number, the remote gave one of its own."""
+    numbered = "number" in _find_key(row)
+    return {path: value for path, value in row.values.items() if numbered or path != "number"}
 
 
 def _could_be(row: Outbox, record: RemoteRecord) -> bool:
@@ -347,6 +362,9 @@ def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, r
     in_time = _window(job)
     if not _take_over(job, row):
         return Applied()
+    if _overruled(job, [row]):
+        turned = StaleRevision("The direction was turned round while an answer was lost.")
+        return _settle(job, claimed, NotWritten(claimed.request.key, turned))
     old = claimed.request
     binding = _binding(job, row)
     expected = (
@@ -393,7 +411,7 @@ def adopt_duplicate(job: Job, claimed: Claimed, error: DuplicateRemote) -> Appli
     equal = [
         record
         for record in found
-        if not record.deleted and not _is_bound(job, record) and _says(job, claimed, None, record, row.values)
+        if not record.deleted and not _is_bound(job, record) and _says(job, claimed, None, record, _told(row))
     ]
     if len(equal) == 1:
         _reopen(job, row)

@@ -1,0 +1,118 @@
+"""A write whose answer was lost, and a direction that is turned round before anybody looks: it is not sent a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.services import directions, sync
+from engine.store.database import migrate
+from tests.proofs.crashing import Died, Fate, mortal
+from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.scenes import make_invoice, object_of, quickbooks_id, quickbooks_query, quickbooks_read, scoro_edit
+from tests.support.world import PERSON, World, connect_world, make_world, sqlite_url
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    migrate(sqlite_url(tmp_path))
+    made = connect_world(make_world(sqlite_url(tmp_path)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mirrored(tmp_path: Path) -> Iterator[World]:
+    """QuickBooks is the source of everything."""
+    migrate(sqlite_url(tmp_path))
+    sources = dict.fromkeys(("products", "contacts", "invoices"), "quickbooks")
+    made = connect_world(make_world(sqlite_url(tmp_path)), categories=sources)
+    yield made
+    made.close()
+
+
+def die_sending(world: World, entity: str, *, arrived: bool) -> None:
+    """A run that dies with a write on its way: before it left, or before its answer was heard."""
+
+    class Fatal(Fate):
+        def cross(self, name: str) -> None:
+            wanted = name.startswith("answer " if arrived else "send ") and name.endswith(entity) and "POST" in name
+            self.at = self.passed + 1 if wanted else 0
+            Fate.cross(self, name)
+
+    dying = mortal(world, Fatal())
+    with pytest.raises(Died):
+        sync.run_to_end(dying.deps, sync.request_run(dying.deps, world.connection_id, trigger="person", person=PERSON))
+    dying.deps.database.dispose()
+
+
+def turn_round(world: World) -> None:
+    epoch = in_concord.category(world, "invoices").epoch
+    directions.flip(world.deps, world.connection_id, "invoices", epoch=epoch, person=PERSON)
+    world.tick(300)
+    world.sync()
+    world.sync()
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_edit_in_doubt_is_not_sent_again_the_old_way(world: World, arrived: bool) -> None:
+    """What had arrived is acknowledged; what had not is held, because QuickBooks is the source now."""
+    made = make_invoice(world)
+    world.sync()
+    there = quickbooks_id(world, "scoro", "invoices", made.id)
+    scoro_edit(world, "invoices", made.id, description="new words")
+    die_sending(world, "/invoice", arrived=arrived)
+    turn_round(world)
+    assert quickbooks_read(world, "Invoice", there).get("CustomerMemo", {}).get("value") == (
+        "new words" if arrived else None
+    )
+    standing = in_concord.standing(world, "scoro", "invoices", made.id)
+    assert standing == ("in_step: agreed" if arrived else "held: against_direction")
+    assert in_concord.is_quiet(world)
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_creation_in_doubt_is_not_sent_again_the_old_way(world: World, arrived: bool) -> None:
+    """The record that was made is found and taken; one that was not is not made any more."""
+    known = make_invoice(world)
+    world.sync()
+    made = in_scoro.invoice(
+        world, {"contact_id": known.contact}, in_scoro.line(world, 70, of={"product_id": known.product})
+    )
+    die_sending(world, "/invoice", arrived=arrived)
+    turn_round(world)
+    found = [row for row in quickbooks_query(world, "select * from Invoice") if row["TotalAmt"] == 70]
+    assert len(found) == int(arrived)
+    thing = object_of(world, "scoro", "invoices", made["id"])
+    assert thing.disposition == ("in_step" if arrived else "held")
+    assert in_concord.is_quiet(world)
+
+
+def test_creation_in_doubt_is_found_although_scoro_gave_it_a_number_of_its_own(mirrored: World) -> None:
+    """A number with letters is not sent to Scoro; the invoice made there all the same is ours, and no second one is made."""
+    world = mirrored
+    customer, item = in_quickbooks.customer(world, "Acme Ltd"), in_quickbooks.item(world, "Advice")
+    world.sync()
+    made = in_quickbooks.invoice(world, customer, in_quickbooks.sold(item), DocNumber="A-7")
+    die_sending(world, "invoices/modify", arrived=True)
+    world.tick(300)
+    world.sync()
+    assert len(in_scoro.rows(world, "invoices")) == 1
+    assert in_concord.standing(world, "quickbooks", "Invoice", made["Id"]) == "in_step: agreed"
+    assert in_concord.is_quiet(world)
+
+
+def test_creation_in_doubt_for_longer_than_a_day_is_found_again(world: World) -> None:
+    """QuickBooks replays for a day only; afterwards the record is looked for, whatever number it was given."""
+    known = make_invoice(world)
+    world.sync()
+    made = in_scoro.invoice(
+        world, {"contact_id": known.contact}, in_scoro.line(world, 70, of={"product_id": known.product})
+    )
+    die_sending(world, "/invoice", arrived=True)
+    world.tick(26 * 3600)
+    world.sync()
+    assert len([row for row in quickbooks_query(world, "select * from Invoice") if row["TotalAmt"] == 70]) == 1
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
