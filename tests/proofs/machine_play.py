@@ -115,8 +115,8 @@ class Play:
         """A run of one process from start to end, whatever its end; it may die on the way."""
         self.ledger.observe_begins()
         world = world or self.world
-        run_id = sync.request_run(world.deps, self.cid, trigger="person", person=PERSON, **options)
         try:
+            run_id = sync.request_run(world.deps, self.cid, trigger="person", person=PERSON, **options)
             run = sync.run_to_end(world.deps, run_id)
         except Died:
             self.happened["died"] += 1
