@@ -24,6 +24,8 @@ def run(booking: Booking, body: Mapping[str, Any], remember: Memory) -> Json:
     items = body.get("BatchItemRequest")
     if not isinstance(items, list):
         raise faults.missing("BatchItemRequest")
+    if not all(isinstance(item, dict) for item in items):
+        raise faults.fault("2010", "Property Name:Can not construct instance of BatchItemRequest", None)
     if len(items) > LARGEST:
         raise faults.fault("1040", f"Batch size exceeds allowed limit : at most {LARGEST} items.", None)
     turns = list(enumerate(items))
@@ -36,7 +38,7 @@ def check_names(body: Mapping[str, Any]) -> None:
     """With a request id every bId must be short, because the pair names the item (2130)."""
     items = body.get("BatchItemRequest")
     for item in items if isinstance(items, list) else ():
-        if len(str(item.get("bId", ""))) > LONGEST_BID:
+        if isinstance(item, dict) and len(str(item.get("bId", ""))) > LONGEST_BID:
             text = f"bId should be at most {LONGEST_BID} characters. Supplied value:{item['bId']}"
             raise faults.fault("2130", text, None)
 
@@ -74,10 +76,11 @@ def _answer(booking: Booking, item: Mapping[str, Any], remember: Memory) -> Json
 
 
 def _perform(booking: Booking, item: Mapping[str, Any]) -> Json:
+    """One item; what is no object where one belongs is refused like any unreadable property (2010)."""
     if "Query" in item:
         return {"QueryResponse": query.run(booking.company, str(item["Query"]))}
     if "CDCQuery" in item:
-        wanted = item["CDCQuery"]
+        wanted = _object(item["CDCQuery"], "CDCQuery")
         return {
             "CDCResponse": cdc.capture(
                 booking.company, str(wanted.get("Entities", "")), str(wanted.get("ChangedSince", ""))
@@ -88,7 +91,13 @@ def _perform(booking: Booking, item: Mapping[str, Any]) -> Json:
         raise faults.fault("2000", "Invalid or unsupported object name : the batch item has no entity", None)
     options = str(item.get("optionsData") or "")
     with_options = replace(booking, options=booking.options | frozenset(options.split(",")) - {""})
-    return perform(with_options, kind, str(item.get("operation", "")).lower(), item[kind.name])
+    return perform(with_options, kind, str(item.get("operation", "")).lower(), _object(item[kind.name], kind.name))
+
+
+def _object(value: Any, name: str) -> Json:
+    if not isinstance(value, dict):
+        raise faults.fault("2010", f"Property Name:Can not construct instance of {name}", None)
+    return value
 
 
 def perform(booking: Booking, kind: Kind, operation: str, body: Json) -> Json:
@@ -117,6 +126,6 @@ def _write(booking: Booking, kind: Kind, operation: str, body: Json) -> Row:
 
 
 def _identity(body: Mapping[str, Any]) -> str:
-    if body.get("Id") in {None, ""}:
+    if body.get("Id") in (None, ""):
         raise faults.missing("Id")
     return operations.check_id(body["Id"])

@@ -16,6 +16,7 @@ from app.sandbox.quickbooks.wire import Json
 _EMAIL = re.compile(r"^[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>.]+$")
 _WEBSITE = re.compile(r"^\S+\.\S+$|^https?://\S+$")
 _LARGEST = Decimal("99999999999.9999999")
+_FREE = Field(Shape.TEXT)
 
 
 def clean(kind: Kind, body: Json, *, strict: bool = True) -> Json:
@@ -64,8 +65,31 @@ def _clean_value(entity: str, spec: Field, value: Any, path: str, strict: bool) 
         case Shape.MANY:
             rows = _sequence(entity, value, path)
             return [_inner(_line_name(path), spec, _mapping(entity, each, path), path, strict) for each in rows]
-        case Shape.ANYTHING:
-            return value
+        case Shape.OBJECTS | Shape.ANYTHING:
+            return _objects(entity, value, path) if spec.shape is Shape.OBJECTS else value
+
+
+def _objects(entity: str, value: Any, path: str) -> list[Json]:
+    """Objects as they come; links, references and details inside them have their usual shape."""
+    return [_object(entity, each, path) for each in _sequence(entity, value, path)]
+
+
+def _object(entity: str, value: Any, path: str) -> Json:
+    kept = {name: _loose(entity, name, each, path) for name, each in _mapping(entity, value, path).items()}
+    return {name: each for name, each in kept.items() if each is not None}
+
+
+def _loose(entity: str, name: str, value: Any, path: str) -> Any:
+    where = f"{path}.{name}"
+    if value is None:
+        return None
+    if name == "LinkedTxn":
+        return _objects(entity, value, where)
+    if name in {"TxnId", "TxnType", "PostingType"}:
+        return _text(_FREE, value, where)
+    if name.endswith("Ref"):
+        return _reference(entity, value, where)
+    return _object(entity, value, where) if name.endswith("Detail") else value
 
 
 def _inner(entity: str, spec: Field, value: Mapping[str, Any], path: str, strict: bool) -> Json:

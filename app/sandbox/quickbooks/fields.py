@@ -18,6 +18,7 @@ class Shape(Enum):
     REFERENCE = "reference"
     GROUP = "group"
     MANY = "many"
+    OBJECTS = "objects"
     ANYTHING = "anything"
 
 
@@ -67,6 +68,11 @@ def group(**members: Field) -> Field:
 
 def many(members: Table) -> Field:
     return Field(Shape.MANY, members=members)
+
+
+def objects() -> Field:
+    """A list of objects whose properties are not looked at."""
+    return Field(Shape.OBJECTS)
 
 
 def anything() -> Field:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.sandbox.quickbooks.fields import Field, Table, anything, day, fixed, flag, number, ref, table, text
+from app.sandbox.quickbooks.fields import (
+    Field,
+    Table,
+    anything,
+    choice,
+    day,
+    fixed,
+    flag,
+    number,
+    objects,
+    ref,
+    table,
+    text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +49,8 @@ _HEADER: Table = {
     "CurrencyRef": ref(),
     "ExchangeRate": number(),
     "DepartmentRef": ref("Department"),
-    "Line": anything(),
-    "LinkedTxn": anything(),
+    "Line": objects(),
+    "LinkedTxn": objects(),
     "TotalAmt": fixed(number()),
     "HomeTotalAmt": fixed(number()),
     **_anything("TxnTaxDetail", "GlobalTaxCalculation", "CustomField", "AttachableRef", "TxnStatus", "TxnSource"),
@@ -119,9 +132,8 @@ GENERIC_TABLES = (
             HourlyRate=number(),
             CostRate=number(),
             Taxable=flag(),
-            **_anything(
-                "NameOf", "BillableStatus", "BreakHours", "BreakMinutes", "StartTime", "EndTime", "DepartmentRef"
-            ),
+            BillableStatus=choice("Billable", "NotBillable", "HasBeenBilled"),
+            **_anything("NameOf", "BreakHours", "BreakMinutes", "StartTime", "EndTime", "DepartmentRef"),
             **_anything(
                 "ClassRef", "AttachableRef", "ProjectRef", "PayrollItemRef", "TransactionLocationType", "Seconds"
             ),
@@ -137,7 +149,7 @@ GENERIC_TABLES = (
         table(
             FileName=text(1000),
             Note=text(2000),
-            AttachableRef=anything(),
+            AttachableRef=objects(),
             **_anything(
                 "FileAccessUri", "TempDownloadUri", "Size", "ContentType", "Category", "Lat", "Long", "PlaceName"
             ),

@@ -33,15 +33,18 @@ def graphql_blueprint(sandbox: QuickBooksSandbox) -> Blueprint:
     def graphql() -> Response:
         body, status = _answer(sandbox)
         content = dump_json(body)
-        operation = (_FIELD.search(str((request.get_json(silent=True) or {}).get("query", ""))) or [""])[0].rstrip(
-            "({ "
-        )
+        operation = (_FIELD.search(str(_sent().get("query", ""))) or [""])[0].rstrip("({ ")
         sandbox.stats.request(
             ApiCall(SYSTEM, "graphql", "Project", operation), status, request.content_length or 0, len(content)
         )
         return Response(content, status, standard_headers(next(sandbox.serials)), content_type="application/json")
 
     return blueprint
+
+
+def _sent() -> Json:
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
 
 
 def _answer(sandbox: QuickBooksSandbox) -> tuple[Json, int]:
@@ -52,7 +55,7 @@ def _answer(sandbox: QuickBooksSandbox) -> tuple[Json, int]:
         return _errors("Insufficient scope", "FORBIDDEN"), 403
     if not sandbox.admits(grant.realm, "graphql"):
         return _errors("The request limit was reached.  Try again later", "THROTTLED"), 429
-    body = request.get_json(silent=True) or {}
+    body = _sent()
     found = _FIELD.search(str(body.get("query", "")))
     if found is None or found.group(1) not in _OPERATIONS:
         return _errors("Cannot query field", "GRAPHQL_VALIDATION_FAILED"), 200
@@ -60,13 +63,16 @@ def _answer(sandbox: QuickBooksSandbox) -> tuple[Json, int]:
     booking = Booking(company, "api", sandbox.owner_of(grant.realm).name)
     try:
         with company.lock:
-            result = _OPERATIONS[found.group(1)](
-                booking, _arguments(str(body["query"]), found.end(), body.get("variables") or {})
-            )
+            result = _OPERATIONS[found.group(1)](booking, _arguments(str(body["query"]), found.end(), _variables(body)))
     except faults.Fault as refusal:
         return _errors(refusal.errors[0].detail or refusal.errors[0].message, refusal.code), 200
     sandbox.changed()
     return {"data": {found.group(1): result}}, 200
+
+
+def _variables(body: Json) -> Json:
+    given = body.get("variables")
+    return given if isinstance(given, dict) else {}
 
 
 def _errors(message: str, code: str) -> Json:

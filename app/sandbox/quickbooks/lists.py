@@ -302,5 +302,8 @@ def _keep_fixed(draft: Draft) -> None:
 def _merge_pairs(draft: Draft) -> None:
     asked = draft.body.get("OtherPrefs")
     if isinstance(asked, dict):
-        pairs = {pair["Name"]: pair for pair in [*draft.was["OtherPrefs"]["NameValue"], *asked.get("NameValue", [])]}
+        given = asked.get("NameValue") or []
+        if not isinstance(given, list) or not all(isinstance(each, dict) and "Value" in each for each in given):
+            raise faults.fault("2010", "Property Name:Can not construct instance of NameValue", None)
+        pairs = {str(pair.get("Name")): pair for pair in [*draft.was["OtherPrefs"]["NameValue"], *given]}
         draft.data["OtherPrefs"] = {"NameValue": list(pairs.values())}

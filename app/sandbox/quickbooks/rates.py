@@ -70,16 +70,26 @@ def write_rate(booking: Booking, body: Json) -> Json:
 
 def make_tax_code(booking: Booking, body: Json) -> Json:
     """`POST /taxservice/taxcode`: a code out of new or existing rates; the answer echoes the request with ids."""
-    name = body.get("TaxCode")
-    if not name:
-        raise faults.missing("TaxCode")
+    name = _text(body, "TaxCode")
     _refuse_taken(booking.company, "TaxCode", str(name))
-    details = [_rate(booking, detail) for detail in body.get("TaxRateDetails") or []]
+    asked = body.get("TaxRateDetails") or []
+    if not isinstance(asked, list) or not all(isinstance(each, dict) for each in asked):
+        raise faults.fault("2010", "Property Name:Can not construct instance of TaxRateDetails", None)
+    details = [_rate(booking, detail) for detail in asked]
     if not details:
         raise faults.missing("TaxRateDetails")
     row = _insert_code(booking, str(name), details)
     echoed = [{**asked, "TaxRateId": rate.id} for asked, rate, _ in details]
     return {"TaxCode": name, "TaxCodeId": row.id, "TaxRateDetails": echoed}
+
+
+def _text(holder: Json, name: str, path: str = "") -> str:
+    value = holder.get(name)
+    if value in (None, ""):
+        raise faults.missing(f"{path}{name}")
+    if isinstance(value, dict | list | bool):
+        raise faults.fault("2010", f"Property Name:Can not construct instance of {path}{name}", None)
+    return str(value)
 
 
 def _rate(booking: Booking, asked: Json) -> tuple[Json, Row, bool]:
@@ -91,8 +101,7 @@ def _rate(booking: Booking, asked: Json) -> tuple[Json, Row, bool]:
             raise faults.bad_reference("TaxRates", str(asked["TaxRateId"]), "TaxRateDetails.TaxRateId")
         return asked, row, sales
     for name in ("TaxRateName", "RateValue", "TaxAgencyId"):
-        if asked.get(name) in {None, ""}:
-            raise faults.missing(f"TaxRateDetails.{name}")
+        _text(asked, name, "TaxRateDetails.")
     return asked, _insert_rate(booking, asked), sales
 
 

@@ -145,7 +145,7 @@ def redeposit(company: Company, deposit: Row, before: Json | None, after: Json |
 
 def _deposited(company: Company, data: Json | None) -> list[Row]:
     links = [link for line in (data or {}).get("Line", []) for link in line.get("LinkedTxn", [])]
-    found = (company.find("Payment", str(link["TxnId"])) for link in links if link.get("TxnType") == "Payment")
+    found = (company.find("Payment", str(link.get("TxnId", ""))) for link in links if link.get("TxnType") == "Payment")
     return [payment for payment in found if payment is not None]
 
 
