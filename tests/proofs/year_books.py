@@ -23,6 +23,7 @@ ENTITIES = ("Invoice", "CreditMemo", "Bill", "VendorCredit", "Payment", "BillPay
 AT_REST = frozenset({"in_step", "held", "conflict", "blocked", "excluded", "variance", "deleted_there", "parked"})
 """Where an object may be after a run that wrote nothing: a person's turn, or done. Never on its way."""
 
+ZERO = Decimal(0)
 Books = Mapping[tuple[str, str], Row]
 
 
@@ -111,7 +112,7 @@ Figures = tuple[str, str, Decimal, Decimal, int]
 def _figures_here(kind: str, row: Row) -> Figures:
     """Currency, day, total, tax and number of lines."""
     if kind == "receipt":
-        return str(row["currency"]), str(row["date"]), _amount(row["sum"]), Decimal(0), len(row["receipts"])
+        return str(row["currency"]), str(row["date"]), _amount(row["sum"]), ZERO, len(row["receipts"])
     sign = -1 if kind in {"credit_note", "vendor_credit"} else 1
     tax = _amount(row["vat_sum"])
     return str(row["currency"]), str(row["date"]), sign * (_amount(row["sum"]) + tax), sign * tax, len(row["lines"])
@@ -119,7 +120,7 @@ def _figures_here(kind: str, row: Row) -> Figures:
 
 def _figures_there(kind: str, row: Row) -> Figures:
     currency = str(row.get("CurrencyRef", {}).get("value", HOME))
-    tax = _amount(row.get("TxnTaxDetail", {}).get("TotalTax", 0)) if kind != "receipt" else Decimal(0)
+    tax = _amount(row.get("TxnTaxDetail", {}).get("TotalTax", 0)) if kind != "receipt" else ZERO
     lines = [line for line in row["Line"] if kind == "receipt" or "Id" in line]
     return currency, str(row["TxnDate"]), _amount(row["TotalAmt"]), tax, len(lines)
 
@@ -143,17 +144,24 @@ def _open_amounts(objects: list[Object], bound: Mapping[str, Mapping[str, Bindin
     leave the rest on the one that came first, and each system has its own first."""
     unsettled = {target for row in objects if row.disposition != "in_step" for target in _settled_by(row)}
     for group in _with_credits(objects):
-        papers = [
-            (row.kind, *(_paper(bound[row.id], name, books) for name in ("scoro", "quickbooks"))) for row in group
-        ]
-        told = [(kind, ours, theirs) for kind, ours, theirs in papers if ours is not None and theirs is not None]
-        if group[0].id in unsettled or len(told) < len(papers):
+        told = [found for row in group if (found := _pair(row, bound[row.id], books)) is not None]
+        if group[0].id in unsettled or len(told) < len(group):
             continue
-        here = sum(_amount(ours["receivable_sum"]) for _, ours, _ in told)
-        there = sum((-1 if kind == "credit_note" else 1) * _amount(theirs["Balance"]) for kind, _, theirs in told)
-        rounding = sum(abs(_figures_here(kind, one)[2] - _figures_there(kind, other)[2]) for kind, one, other in told)
+        here = sum((_amount(ours["receivable_sum"]) for _, ours, _ in told), ZERO)
+        there = sum(((-1 if kind == "credit_note" else 1) * _amount(one["Balance"]) for kind, _, one in told), ZERO)
+        rounding = sum((_rounding(kind, ours, theirs) for kind, ours, theirs in told), ZERO)
         if abs(here - there) > rounding:
             yield f"invoice {group[0].title}: {here} open in Scoro, {there} in QuickBooks"
+
+
+def _rounding(kind: str, ours: Row, theirs: Row) -> Decimal:
+    return abs(_figures_here(kind, ours)[2] - _figures_there(kind, theirs)[2])
+
+
+def _pair(row: Object, bound: Mapping[str, Binding], books: Books) -> tuple[str, Row, Row] | None:
+    """Kind and the two papers; None when one of them is not there, which has been told already."""
+    ours, theirs = (_paper(bound, name, books) for name in ("scoro", "quickbooks"))
+    return (row.kind, ours, theirs) if ours is not None and theirs is not None else None
 
 
 def _with_credits(objects: list[Object]) -> list[list[Object]]:
