@@ -90,12 +90,12 @@ def test_a_company_sends_forty_mails_a_day(books: Client, customer: Json, item: 
     assert books.post(path, sendTo="a@b.test").status_code == 200
 
 
-@pytest.mark.parametrize("named", sorted(MESSAGES))
-def test_every_fault_of_the_catalogue_can_be_dialled(books: Client, named: str) -> None:
+def test_every_fault_of_the_catalogue_can_be_dialled(books: Client) -> None:
     """The call is refused with that code and its message before anything happens."""
-    books.fault("refused", body=named)
-    answer = books.post("vendor", {"DisplayName": "Refused"})
-    assert (code(answer), refusal(answer)["Message"]) == (named, MESSAGES[named])
+    for named, message in MESSAGES.items():
+        books.fault("refused", body=named)
+        answer = books.post("vendor", {"DisplayName": "Refused"})
+        assert (code(answer), refusal(answer)["Message"]) == (named, message)
     assert books.query("select * from Vendor") == {}
 
 
