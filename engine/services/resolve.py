@@ -25,7 +25,7 @@ from engine.services.typed import Place, check_fits, typed_value
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
 from engine.store.database import reading, writing
-from engine.store.tables import Binding, Change, Object
+from engine.store.tables import Binding, Change, Object, Outbox
 
 Choices = Mapping[Path, Mapping[str, str]]
 """Path → ``{"side": actor}`` or ``{"value": text}``."""
@@ -316,12 +316,15 @@ def undo(deps: Deps, object_id: str, person: str) -> None:
     with writing(deps.database) as session:
         row = session.get_one(Object, object_id)
         connection = log.lock(session, row.connection_id)
+        session.refresh(row)
         statement = select(Change).where(Change.object_id == object_id).order_by(col(Change.sequence).desc()).limit(1)
         last = session.exec(statement).first()
         if last is None or last.action != "resolved" or last.actor != HUB or "contests" not in last.details:
             raise Refused(
                 "This resolution was written or followed by an edit.", hint="Make a new edit, or send one side by hand."
             )
+        if _is_on_its_way(session, object_id):
+            raise Refused("This resolution is being written right now.", hint="Look at it again after the next run.")
         row.fields, row.dots = last.details["before"]["fields"], last.details["before"]["dots"]
         row.contests = last.details["contests"]
         row.version += 1
@@ -334,6 +337,12 @@ def undo(deps: Deps, object_id: str, person: str) -> None:
         log.append(session, connection, [entry], now)
         session.flush()
         decide_objects(session, load_context(session, row.connection_id), [object_id], now=now)
+
+
+def _is_on_its_way(session: Session, object_id: str) -> bool:
+    """Whether a write of the object was sent whose answer is not known: it may have taken effect."""
+    statement = select(Outbox.id).where(Outbox.object_id == object_id, Outbox.state == "sent").limit(1)
+    return session.exec(statement).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A write whose answer was lost, and a direction that is turned round before anybody looks: it is not sent a second time."""
+"""Writes whose answer was lost, and what people decide before anybody has looked: nothing is sent twice, late, or the old way."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from engine.services import directions, sync
+from engine.errors import Refused
+from engine.services import directions, resolve, sync
 from engine.store.database import migrate
 from tests.proofs.crashing import Died, Fate, mortal
 from tests.support import in_concord, in_quickbooks, in_scoro
-from tests.support.scenes import make_invoice, object_of, quickbooks_id, quickbooks_query, quickbooks_read, scoro_edit
+from tests.support.scenes import (
+    make_invoice,
+    object_of,
+    quickbooks_edit,
+    quickbooks_id,
+    quickbooks_query,
+    quickbooks_read,
+    scoro_edit,
+)
 from tests.support.world import PERSON, World, connect_world, make_world, sqlite_url
 
 
@@ -116,3 +125,22 @@ def test_creation_in_doubt_for_longer_than_a_day_is_found_again(world: World) ->
     world.sync()
     assert len([row for row in quickbooks_query(world, "select * from Invoice") if row["TotalAmt"] == 70]) == 1
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
+
+
+def test_resolution_that_may_have_been_written_is_not_taken_back(world: World) -> None:
+    """Given a resolution whose write is in doubt, when somebody takes it back, then that is refused; it arrives instead."""
+    made = make_invoice(world)
+    world.sync()
+    there = quickbooks_id(world, "scoro", "invoices", made.id)
+    scoro_edit(world, "invoices", made.id, description="from Scoro")
+    quickbooks_edit(world, "Invoice", there, CustomerMemo={"value": "from QuickBooks"})
+    world.sync()
+    thing = object_of(world, "scoro", "invoices", made.id)
+    resolve.resolve(world.deps, thing.id, version=thing.version, choices={"message": {"side": "scoro"}}, person=PERSON)
+    die_sending(world, "/invoice", arrived=True)
+    with pytest.raises(Refused):
+        resolve.undo(world.deps, thing.id, PERSON)
+    world.tick(300)
+    world.sync()
+    assert quickbooks_read(world, "Invoice", there)["CustomerMemo"]["value"] == "from Scoro"
+    assert in_concord.standing(world, "scoro", "invoices", made.id) == "in_step: agreed"
