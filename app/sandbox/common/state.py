@@ -35,9 +35,12 @@ def packed(rows: Sequence[Any], size: int = 200) -> list[bytes]:
     return [pickle.dumps(rows[start : start + size], pickle.HIGHEST_PROTOCOL) for start in range(0, len(rows), size)]
 
 
-def unpacked(pieces: Iterable[bytes]) -> list[Any]:
-    """The values again; raises UnpicklingError on foreign content."""
-    return [row for piece in pieces for row in _PlainUnpickler(io.BytesIO(piece)).load()]
+def unpacked(pieces: Iterable[Any]) -> list[Any]:
+    """The values again, also those of a file from before there were pieces; raises UnpicklingError on foreign content."""
+    rows: list[Any] = []
+    for piece in pieces:
+        rows += _PlainUnpickler(io.BytesIO(piece)).load() if isinstance(piece, bytes) else [piece]
+    return rows
 
 
 class StateFile:

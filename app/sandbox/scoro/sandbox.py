@@ -137,7 +137,8 @@ class ScoroSandbox:
         self._start = snapshot["start"]
         self.core.clock.offset = snapshot["offset"]
         self.core.behaviours = Behaviours().changed(snapshot["behaviours"])
-        self._delivery = DeliveryMode(snapshot["delivery"]) if snapshot["delivery"] else None
+        delivery = snapshot.get("delivery")
+        self._delivery = DeliveryMode(delivery) if delivery else None
         self.core.world = thawed_world(unpacked_world(snapshot["world"]))
 
     def close(self) -> None:
