@@ -1,6 +1,6 @@
 """The planted faults of the QuickBooks sandbox: each behaviour switched off by one line, and the test that must notice.
 
-Names of behaviours begin with their number in section 13 of the reference; names of the books with ``books``.
+Names say the number of the behaviour in section 13 of the reference, or ``books`` where the random work has to find it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ def _off(number: int, what: str, module: str, old: str, new: str, test: str) -> 
     """A behaviour switched off; `test` is `file::name` or `file`, then every test of that number."""
     file, _, name = test.partition("::")
     chosen = f"::test_{name}" if name else f" -k test_b{number:02}"
-    return Mutation(f"b{number:02} {what}", f"{ROOM}/{module}.py", old, new, f"{TESTS}/test_{file}.py{chosen}")
+    return Mutation(
+        f"quickbooks b{number:02} {what}", f"{ROOM}/{module}.py", old, new, f"{TESTS}/test_{file}.py{chosen}"
+    )
 
 
 def _books(what: str, module: str, old: str, new: str) -> Mutation:
     """A fault of bookkeeping that the random work on one company has to find."""
-    return Mutation(f"books: {what}", f"{ROOM}/{module}.py", old, new, MACHINE)
+    return Mutation(f"quickbooks books: {what}", f"{ROOM}/{module}.py", old, new, MACHINE)
 
 
 BEHAVIOURS: tuple[Mutation, ...] = (

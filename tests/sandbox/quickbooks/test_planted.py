@@ -30,7 +30,7 @@ def named_tests() -> frozenset[str]:
 def test_each_of_the_42_behaviours_has_a_named_test_and_a_planted_fault(number: int) -> None:
     """Section 13 of the reference, one by one."""
     assert any(f"::test_b{number:02}_" in name for name in named_tests())
-    planted = [fault for fault in BEHAVIOURS if fault.name.startswith(f"b{number:02} ")]
+    planted = [fault for fault in BEHAVIOURS if fault.name.startswith(f"quickbooks b{number:02} ")]
     assert planted
     assert all(f"test_b{number:02}" in fault.test for fault in planted)
 
@@ -45,5 +45,5 @@ def test_a_planted_fault_still_fits_the_code(fault: Mutation) -> None:
 
 def test_the_books_are_spoilt_in_every_way_the_story_tells() -> None:
     """Balances, accounts, links, tokens, journal, capture and query each have a planted fault."""
-    told = {re.match(r"books: (\w+):", fault.name).group(1) for fault in BOOKKEEPING}  # type: ignore[union-attr]  # the name has that form
+    told = {re.match(r"quickbooks books: (\w+):", fault.name).group(1) for fault in BOOKKEEPING}  # type: ignore[union-attr]  # the name has that form
     assert told == {"balance", "accounts", "link", "token", "journal", "capture", "query"}
