@@ -304,7 +304,21 @@ MUTATIONS: tuple[Mutation, ...] = (
         "if True:",
         f"{CORE}/test_decide.py::test_new_replica_gets_the_sources_word_and_not_a_held_edit",
     ),
-    _core("decide: a void is an update", "decide", "elif values.get(VOID):", "elif False:", f"{CORE}/test_decide.py"),
+    _core("decide: a void is an update", "decide", "if not values.get(VOID):", "if True:", f"{CORE}/test_decide.py"),
+    _core(
+        "decide: an edit before a void is left out",
+        "decide",
+        "Update(replica, others) if others else Void(replica)",
+        "Void(replica)",
+        f"{CORE}/test_decide.py",
+    ),
+    _core(
+        "decide: an edit before a void has brought the void",
+        "decide",
+        "return _before(reached, thing.dot(VOID))",
+        "return reached",
+        f"{CORE}/test_decide.py::test_void_is_made_after_the_edit_that_came_before_it",
+    ),
     # Brakes.
     _core(
         "brakes: the floor halts nothing",
@@ -428,11 +442,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "return False",
         f"{PATH}::test_late_picture_is_dropped",
     ),
-    _service(
-        "planning: a deletion says that its content was sent",
-        "planning",
-        "EMPTY if isinstance(write.write, Delete) else ",
-        "",
+    _core(
+        "decide: a deletion says that its content was sent",
+        "decide",
+        "return EMPTY",
+        "pass",
         f"{PATH}::test_followed_deletion_does_not_say_that_content_was_sent",
     ),
     _service(
@@ -533,6 +547,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         "return self._app.refresh(tokens) if tokens.access_token == rejected else tokens",
         "return self._app.refresh(tokens)",
         f"{ISOLATION}::test_token_that_two_jobs_find_expired_is_refreshed_once",
+    ),
+    _service(
+        "claiming: what a person keeps is not made again",
+        "claiming",
+        " or _by_person(thing, EXISTS)",
+        "",
+        "tests/scenarios/test_keep_what_was_deleted.py",
+    ),
+    _service(
+        "observing: a line in doubt is another line",
+        "observing/meeting",
+        "overlay(reading.previous, doubt)",
+        "reading.previous",
+        "tests/scenarios/test_new_line_in_doubt.py",
     ),
     _service(
         "isolation: writes are claimed without the lock",
