@@ -136,7 +136,7 @@ def _add(total: Applied, more: Applied) -> None:
 
 def recover(job: Job) -> Applied:
     """Settle every write whose answer was lost. QuickBooks replays by request id; Scoro has to be looked at, and so has what
-    the direction does not allow any more."""
+    would not be sent any more."""
     total = Applied(reread=[], duplicates=[])
     now = job.deps.clock.now()
     doubtful = _doubtful(job, now)
@@ -156,11 +156,20 @@ def _is_replayed(row: Outbox, now: datetime) -> bool:
 
 
 def _overruled(job: Job, rows: Sequence[Outbox]) -> bool:
-    """Whether one of these was meant for a direction that was turned round since; a person's act is for none."""
+    """Whether one of these would not be sent any more. A person's own act stands."""
     with reading(job.deps.database) as session:
-        statement = select(CategorySettings.category, CategorySettings.epoch)
-        epochs = dict(session.exec(statement.where(CategorySettings.connection_id == job.context.id)).all())
-    return any(not row.explicit_by and row.epoch != epochs[row.category] for row in rows)
+        mine = select(CategorySettings).where(CategorySettings.connection_id == job.context.id)
+        categories = {row.category: row for row in session.exec(mine)}
+        ids = [row.object_id for row in rows if not row.explicit_by]
+        things = {row.id: row for row in session.exec(select(Object).where(col(Object.id).in_(ids)))}
+        decided = [row for row in rows if row.object_id in things and not row.explicit_by]
+        return any(_is_unwanted(row, categories[row.category], things[row.object_id]) for row in decided)
+
+
+def _is_unwanted(row: Outbox, category: CategorySettings, thing: Object) -> bool:
+    """The direction was turned round, the category switched off, or the object set aside since the write was claimed."""
+    is_off = not category.enabled and not thing.required
+    return category.epoch != row.epoch or is_off or bool(thing.parked_by)
 
 
 def _doubtful(job: Job, now: datetime) -> list[Outbox]:
@@ -363,8 +372,8 @@ def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, r
     if not _take_over(job, row):
         return Applied()
     if _overruled(job, [row]):
-        turned = StaleRevision("The direction was turned round while an answer was lost.")
-        return _settle(job, claimed, NotWritten(claimed.request.key, turned))
+        unwanted = StaleRevision("It was decided otherwise while an answer was lost.")
+        return _settle(job, claimed, NotWritten(claimed.request.key, unwanted))
     old = claimed.request
     binding = _binding(job, row)
     expected = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Refused
-from engine.services import directions, resolve, sync
+from engine.services import directions, objects, resolve, sync
 from engine.store.database import migrate
 from tests.proofs.crashing import Died, Fate, mortal
 from tests.support import in_concord, in_quickbooks, in_scoro
@@ -144,3 +144,23 @@ def test_resolution_that_may_have_been_written_is_not_taken_back(world: World) -
     world.sync()
     assert quickbooks_read(world, "Invoice", there)["CustomerMemo"]["value"] == "from Scoro"
     assert in_concord.standing(world, "scoro", "invoices", made.id) == "in_step: agreed"
+
+
+@pytest.mark.parametrize("act", ["set aside", "switch off"])
+def test_write_in_doubt_is_not_sent_again_when_somebody_stopped_it(world: World, act: str) -> None:
+    """Given an edit that never arrived, when its object is parked or its category switched off, then it stays where it is."""
+    made = make_invoice(world)
+    world.sync()
+    there = quickbooks_id(world, "scoro", "invoices", made.id)
+    scoro_edit(world, "invoices", made.id, description="new words")
+    die_sending(world, "/invoice", arrived=False)
+    if act == "set aside":
+        objects.park(world.deps, object_of(world, "scoro", "invoices", made.id).id, PERSON)
+    else:
+        in_concord.switch_off(world, "invoices")
+    world.tick(300)
+    world.sync()
+    assert "CustomerMemo" not in quickbooks_read(world, "Invoice", there)
+    standing = in_concord.standing(world, "scoro", "invoices", made.id)
+    assert standing == ("parked: parked_by_person" if act == "set aside" else "excluded: category_off")
+    assert in_concord.is_quiet(world)
