@@ -17,6 +17,7 @@ from app.context import connection, database, deps
 from app.formatting import reader_zone
 from app.forms import Form
 from app.htmx import go, render
+from app.objects.view import shown
 from app.paging import pages
 from app.words import KINDS, REPLICAS
 from engine.services import browse
@@ -39,12 +40,12 @@ def page(cid: str) -> BaseResponse:
     found = browse.changes(deps(), cid, filters, after=form.text("after"))
     kept = {name: value for name in NAMES if (value := form.values.get(name, ""))}
     with database() as session:
-        shown = list(found.rows)
-        titles = fields.titles(session, _mentioned(shown))
+        entries = list(found.rows)
+        titles = fields.titles(session, _mentioned(entries))
     return render(
         "changes/page.html",
         form=form,
-        changes=shown,
+        changes=entries,
         titles=titles,
         told=lambda change: told(change, titles),
         looked_to=found.looked_to,
@@ -93,8 +94,8 @@ def told(change: Any, titles: dict[str, str]) -> list[tuple[str, str, str, str]]
     return [
         (
             fields.label(kind, path),
-            fields.value(kind, path, before, titles),
-            fields.value(kind, path, after, titles),
+            shown(kind, path, before, titles),
+            shown(kind, path, after, titles),
             effect,
         )
         for path, before, after, effect in change.fields[:FIELDS]

@@ -6,29 +6,29 @@ ACTIONS = {
     "created": "First seen",
     "edited": "Edited there",
     "written": "Written by Concord",
-    "acknowledged": "Acknowledged",
+    "acknowledged": "Read back and found equal",
     "resolved": "Settled",
     "reopened": "Settlement undone",
     "linked": "Linked",
-    "relinked": "Linked anew",
+    "relinked": "Linked to another record",
     "settings": "Settings",
-    "note": "Note",
+    "note": "Done in Concord",
 }
 
 EFFECTS = {
     "taken": "taken into the record",
-    "converged": "both said the same",
-    "contested": "in conflict",
-    "echoed": "our own write, heard back",
+    "converged": "both sides say the same",
+    "contested": "in conflict with the other side",
+    "echoed": "Concord's own write, seen again",
     "superseded": "chosen by a person",
     "written": "written",
 }
 
 NOTICED = {
     "poll": "found by reading",
-    "webhook": "told by the system",
+    "webhook": "announced by the system",
     "sweep": "found by a full comparison",
     "manual": "by hand",
-    "receipt": "the answer to a write",
-    "rule": "by a rule",
+    "receipt": "read back after writing",
+    "rule": "by a rule of the settings",
 }

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from app import fields
 from app.formatting import titled
+from app.objects.view import shown
 from engine.services.matching import SuggestionView
 from engine.store.tables import Run, Suggestion
 
@@ -111,7 +112,7 @@ def _pair(view: SuggestionView, titles: Mapping[str, str]) -> Pair:
 
 
 def _difference(kind: str, path: str, values: list[Any], titles: Mapping[str, str]) -> tuple[str, str, str]:
-    left, right = (fields.value(kind, path, value, titles) for value in values)
+    left, right = (shown(kind, path, value, titles) for value in values)
     return fields.label(kind, path), left, right
 
 

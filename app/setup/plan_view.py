@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import fields
+from app.objects.view import shown
 from engine.store.tables import Plan, PlanRow
 
 SAMPLES = 3
@@ -85,7 +86,7 @@ def _sample(session: Session, row: PlanRow) -> Sample:
     before, after = row.before, row.values
     referred = fields.references(row.kind, [*before.items(), *after.items()])
     titles = fields.titles(session, referred)
-    shown = [path for path in after if not path.startswith("@")][:FIELDS]
+    paths = [path for path in after if not path.startswith("@")][:FIELDS]
     return Sample(
         oid=row.object_id,
         title=row.title,
@@ -94,10 +95,10 @@ def _sample(session: Session, row: PlanRow) -> Sample:
         fields=tuple(
             (
                 fields.label(row.kind, path),
-                fields.value(row.kind, path, before.get(path), titles),
-                fields.value(row.kind, path, after[path], titles),
+                shown(row.kind, path, before.get(path), titles, row.currency),
+                shown(row.kind, path, after[path], titles, row.currency),
             )
-            for path in shown
+            for path in paths
         ),
-        more=max(0, len(after) - len(shown)),
+        more=max(0, len(after) - len(paths)),
     )

@@ -146,8 +146,9 @@ def _noticed(history: Sequence[Change], actor: str, counter: int) -> Noticed | N
 
 def _sentence(thing: CausalObject) -> str:
     """Why these edits are concurrent, in one sentence."""
-    actors = sorted({actor for contest in thing.contests.values() for actor in contest.sides})
-    names = " and ".join(_NAMES.get(actor, actor) for actor in actors)
+    sides = {actor for contest in thing.contests.values() for actor in contest.sides}
+    actors = sorted(sides, key=list(_NAMES).index)
+    names = " and ".join(_NAMES[actor] for actor in actors)
     if EXISTS in thing.contests:
         return f"{names}: one side deleted it while the other edited it, and neither had seen what the other did."
     return f"{names} were edited after they last agreed, and neither edit was made with knowledge of the other."
