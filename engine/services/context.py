@@ -63,6 +63,14 @@ def load_context(session: Session, connection_id: str) -> Context:
     return context
 
 
+def polled_kinds(context: Context) -> tuple[Kind, ...]:
+    """Kinds to listen for: the enabled categories. What documents need beyond them is read when it is referred to."""
+    return tuple(kind for kind in Kind if context.category(kind).enabled or kind in _ALWAYS)
+
+
+_ALWAYS = frozenset({Kind.ACCOUNT, Kind.TAX_RATE})
+
+
 def mapping_settings(connection: Connection) -> Settings:
     """What the mappings may depend on, from the profiles and the accounts chosen at set-up."""
     scoro, quickbooks, chosen = connection.scoro_profile, connection.quickbooks_profile, connection.settings

@@ -21,7 +21,8 @@ from engine.services.context import Context, load_context
 from engine.services.deciding import decide_objects, dirty_ids
 from engine.services.deps import Deps
 from engine.services.directory import Directory
-from engine.services.sync import LOOK, request_run, take_in
+from engine.services.feeds import take_in
+from engine.services.sync import LOOK, request_run
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import Binding, Object, Run

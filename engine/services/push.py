@@ -19,10 +19,10 @@ from engine.services.context import load_context
 from engine.services.deciding import Case, decide_objects, decide_one
 from engine.services.deps import Deps
 from engine.services.directory import Directory
+from engine.services.feeds import take_in
 from engine.services.labels import label_of
 from engine.services.planning import PlannedWrite, plan_cases, queue_writes
 from engine.services.proving import payload_of, prove, record_refused
-from engine.services.sync import take_in
 from engine.store import log
 from engine.store.database import new_id, reading, writing
 from engine.store.tables import Binding, Object, Outbox, Run

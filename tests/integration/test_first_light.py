@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from engine.core.records import System
 from engine.errors import Refused
-from engine.services import directions, objects, push, resolve, sync
+from engine.services import directions, feeds, objects, push, resolve, sync
 from engine.services.applying import Job
 from engine.services.claiming import claim
 from engine.services.context import Context, load_context
@@ -410,7 +410,7 @@ def test_receipt_that_comes_after_a_later_picture_takes_nothing_back(world: Worl
     )
     (outcome,) = job.connector(System.QUICKBOOKS).write([claimed.request])
     quickbooks_edit(world, "Invoice", remote, PrivateNote="theirs, later")
-    sync.take_in(job, System.QUICKBOOKS, job.connector(System.QUICKBOOKS).read("Invoice", [remote]), noticed="webhook")
+    feeds.take_in(job, System.QUICKBOOKS, job.connector(System.QUICKBOOKS).read("Invoice", [remote]), noticed="webhook")
     record_outcomes(world.deps, job.context, job.directory, [(claimed, outcome)])
     job.close()
     thing = object_of(world, "scoro", "invoices", made.id)
@@ -422,7 +422,7 @@ def test_receipt_that_comes_after_a_later_picture_takes_nothing_back(world: Worl
 
 def _queue_without_sending(world: World, job: Job, object_id: str) -> None:
     """What a run does up to the moment of sending."""
-    for _ in sync.observe_all(job):
+    for _ in feeds.observe_all(job):
         pass
     with writing(world.deps.database) as session:
         run = session.get_one(Run, job.run_id)

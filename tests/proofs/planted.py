@@ -451,7 +451,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _service(
         "checkpoint: it never moves",
-        "sync",
+        "feeds",
         "_store_cursor(job, system, page.checkpoint.stream, page.checkpoint.cursor)",
         "pass",
         f"{LIGHT}::test_idle_run_costs_one_request_to_quickbooks_and_one_per_kind_to_scoro",

@@ -132,7 +132,7 @@ RULES: tuple[Mutation, ...] = (
         "if category is Category.CLASSES and", "if False and",
     ),
     _rule(
-        24, "class_tracking", "every_run_looks_again", f"{SERVICES}/sync.py",
+        24, "class_tracking", "every_run_looks_again", f"{SERVICES}/feeds.py",
         "if tells_of_settings(page.records):", "if False:",
     ),
     # Type, date, manual work.
@@ -146,7 +146,7 @@ RULES: tuple[Mutation, ...] = (
     ),
     _rule(
         26, "synchronize_now", "everything_that_is_enabled_goes", f"{SERVICES}/sync.py",
-        "if run.trigger not in _SCHEDULED:\n        return list(cases)", "if False:\n        return list(cases)",
+        "if run.trigger not in SCHEDULED:\n        return list(cases)", "if False:\n        return list(cases)",
     ),
     _rule(
         26, "synchronize_now", "cannot_be_started_twice", f"{SERVICES}/sync.py",
@@ -228,7 +228,7 @@ RULES: tuple[Mutation, ...] = (
     ),
     _rule(
         40, "bookmarked_documents_by_hand", "by_synchronize_now", f"{SERVICES}/sync.py",
-        "if run.trigger not in _SCHEDULED:\n        return list(cases)", "if False:\n        return list(cases)",
+        "if run.trigger not in SCHEDULED:\n        return list(cases)", "if False:\n        return list(cases)",
     ),
     _rule(
         40, "bookmarked_documents_by_hand", "by_selecting_them_and_each_tells_what_happened", f"{SERVICES}/push.py",
