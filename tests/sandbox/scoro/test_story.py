@@ -38,6 +38,9 @@ class Story(RuleBasedStateMachine):
         self.credits: dict[int, int] = {}  # credit invoice -> what it credits
         self.touched: dict[int, str] = {}  # invoice -> when it last moved, as the service would write it
         self.writes = self.scoro.look("stats")["writes"]
+        for contact in range(3):  # so that every merge finds something to move
+            self.create_invoice(contact, [("100", "1", 1)])
+            self.pay([contact], "1")
 
     def stamp(self, invoice: int) -> None:
         zone = self.scoro.app.extensions["sandbox"].core.world.sites["northlight"].zone
