@@ -59,3 +59,17 @@ def test_old_client_of_a_new_invoice_comes_along(world: World) -> None:
 
     assert in_quickbooks.named(world, "Customer", "Old Ltd")
     assert len(in_quickbooks.rows(world, "Invoice")) == 1
+
+
+def test_from_quickbooks_to_scoro_as_well(mirrored: World) -> None:
+    """Given QuickBooks as the source and a customer of before the start date, then it stays, until somebody edits it."""
+    old = in_quickbooks.customer(mirrored, "Old Inc")
+    mirrored.tick(3 * DAY)
+    in_concord.choose(mirrored, "contacts", start_date=in_concord.today(mirrored))
+    mirrored.sync()
+    assert in_scoro.named(mirrored, "contacts", "Old Inc") == []
+    assert in_concord.standing(mirrored, "quickbooks", "Customer", old["Id"]) == "excluded: before_start_date"
+
+    in_quickbooks.edit(mirrored, "Customer", old["Id"], PrimaryPhone={"FreeFormNumber": "555 0100"})
+    mirrored.sync()
+    assert in_scoro.named(mirrored, "contacts", "Old Inc")
