@@ -172,6 +172,14 @@ def test_lists_search(browser):
     assert "Nothing fits" in browser.get("/contacts?q=zzzz").text
 
 
+def test_older_pages_keep_search_and_deleted_ones(scoro, browser):
+    """Page by page the same list."""
+    scoro.person("delete", module="invoices", id=scoro.invoice()["id"])
+    place = re.findall(r'href="([^"]*page=2)"', browser.get("/invoices?q=1&deleted=1").text)
+    assert place == ["?q=1&amp;deleted=1&amp;page=2"]
+    assert "Newer" in browser.get("/invoices?q=1&deleted=1&page=2").text
+
+
 def test_invoice_is_made_with_lines_edited_paid_credited_and_deleted(scoro, browser):
     """The whole life of an invoice by hand."""
     new = fields_of(browser.get("/invoices/new")) | {
