@@ -509,7 +509,7 @@ BEHAVIOURS: tuple[Mutation, ...] = (
         "notifications",
         "hmac.new(verifier.encode(), body, hashlib.sha256)",
         "hmac.new(verifier.encode(), body, hashlib.sha1)",
-        "transport::b40_cloud_events_are_an_array_signed_over_the_raw_bytes",
+        "notifications::b40_cloud_events_are_an_array_signed_over_the_raw_bytes",
     ),
     _off(
         40,
@@ -517,7 +517,7 @@ BEHAVIOURS: tuple[Mutation, ...] = (
         "notifications",
         'return {**entity, "deletedId": event["deletedId"]} if event["deletedId"] else entity',
         "return entity",
-        "transport::b40_classic_payloads_group_by_company_and_name_the_merged_away",
+        "notifications::b40_classic_payloads_group_by_company_and_name_the_merged_away",
     ),
     _off(
         41,
