@@ -94,14 +94,17 @@ class Reached:
 class Theatre:
     """The stages, built when first needed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
+        """``database``: the address of empty databases, with ``{}`` for the number of the setting; "" for SQLite."""
         self._folder = folder
+        self._database = database
         self._stages: dict[int, Stage] = {}
 
     def stage(self, setting: int) -> Stage:
         """The stage of a setting."""
         if setting not in self._stages:
-            self._stages[setting] = build_stage(SETTINGS[setting], self._folder / str(setting))
+            url = self._database.replace("{}", str(setting))
+            self._stages[setting] = build_stage(SETTINGS[setting], self._folder / str(setting), url)
         return self._stages[setting]
 
     def close(self) -> None:
@@ -229,35 +232,43 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     parser.add_argument("--only", default="", help="these acts only, separated by commas")
+    parser.add_argument("--database", default="", help="empty databases of PostgreSQL, {} for a number from 0 to 3")
     chosen = parser.parse_args(arguments)
-    only = [name for name in chosen.only.split(",") if name]
-    reached, failures, started = Reached(), Counter[str](), time.monotonic()
+    reached, failures = Reached(), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        theatre = Theatre(Path(folder))
-        gc.freeze()
-        for number in range(chosen.first, chosen.first + chosen.histories):
-            try:
-                play_number(theatre, chosen.seed, number, chosen.steps, reached, failures, only)
-            except Violation as failure:
-                _say(f"FAILED {failure}\n")
-                if not chosen.keep_going:
-                    break
-            if number % 100 == 99:
-                _say(
-                    f"... {reached}, {failures.total()} failed, {reached.histories / (time.monotonic() - started):.2f}/s"
-                )
+        theatre = Theatre(Path(folder), chosen.database)
+        try:
+            _perform(theatre, chosen, reached, failures)
+        except KeyboardInterrupt:
+            _say("interrupted; so far:")
         theatre.close()
-    return _report(chosen.seed, reached, failures.total())
+    return _report(chosen, reached, failures.total())
 
 
-def _report(seed: int, reached: Reached, failures: int) -> int:
+def _perform(theatre: Theatre, chosen: argparse.Namespace, reached: Reached, failures: Counter[str]) -> None:
+    only, started = [name for name in chosen.only.split(",") if name], time.monotonic()
+    gc.freeze()
+    for number in range(chosen.first, chosen.first + chosen.histories):
+        try:
+            play_number(theatre, chosen.seed, number, chosen.steps, reached, failures, only)
+        except Violation as failure:
+            _say(f"FAILED {failure}\n")
+            if not chosen.keep_going:
+                return
+        if number % 50 == 49:
+            speed = reached.histories / (time.monotonic() - started)
+            _say(f"... {reached}, {failures.total()} failed, {speed:.2f}/s")
+
+
+def _report(chosen: argparse.Namespace, reached: Reached, failures: int) -> int:
     for name, number in sorted(reached.happened.items()):
         _say(f"  {number:7} {name}")
     for name, number in reached.refused.most_common(40):
         _say(f"  {number:7} refused: {name}")
-    for name in (unreached := missed(reached)):
+    unreached = [] if chosen.only else missed(reached)
+    for name in unreached:
         _say(f"NEVER REACHED {name}")
-    _say(f"state machine, seed {seed}: {reached}; {failures} failed")
+    _say(f"state machine, seed {chosen.seed}: {reached}; {failures} failed")
     return 1 if failures or unreached else 0
 
 

@@ -222,11 +222,12 @@ def _plain(picture: Any) -> Row:
     return plain
 
 
-def build_stage(setting: Setting, folder: Path) -> Stage:
-    """A new stage with a little of everything on both sides, in step, and a second connection beside it."""
+def build_stage(setting: Setting, folder: Path, database_url: str = "") -> Stage:
+    """A new stage with a little of everything on both sides, in step, and a second connection beside it; in an empty database,
+    or in one of SQLite in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     vars(database_module)["secrets"] = _SECRETS
-    url = sqlite_url(folder)
+    url = database_url or sqlite_url(folder)
     migrate(url)
     world = make_world(url, profile=setting.profile)
     other = _second_connection(world)
@@ -235,6 +236,7 @@ def build_stage(setting: Setting, folder: Path) -> Stage:
         concord_home=folder,
         database_url=url,
         redis_url="redis://127.0.0.1:1",
+        secret_key=SecretStr("a key of the machine, long enough for anyone"),
         quickbooks_webhook_verifier=SecretStr(VERIFIER),
     )
     stage = Stage(setting, world, create_app(app_settings, world.deps), other)
@@ -262,13 +264,15 @@ def _second_connection(world: World) -> str:
     return other
 
 
+def _without_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 def _mortal(stage: Stage) -> World:
     """The world as the process sees it that can die: every commit and every request is a boundary."""
-    database = make_engine(str(stage.world.deps.database.url))
-
-    @sa.event.listens_for(database, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
+    database = make_engine(stage.world.deps.database.url.render_as_string(hide_password=False))
+    if database.dialect.name == "sqlite":
+        sa.event.listen(database, "connect", _without_the_disk)
 
     @sa.event.listens_for(database, "commit")
     def _on_commit(_connection: sa.Connection) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,17 @@ def test_histories_of_a_seed_keep_the_guarantee(theatre: Theatre, capsys: pytest
     with capsys.disabled():
         print(f"\nstate machine, seed {SEED}: {reached}")  # noqa: T201  # the proof's figure
     assert not machine.missed(reached)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_histories_keep_the_guarantee_on_postgres(new_database: Callable[[str], str], tmp_path: Path) -> None:
+    """The same where transactions are PostgreSQL's."""
+    theatre = Theatre(tmp_path, new_database("postgres"))
+    theatre.stage(0)
+    for number in range(max(2, HISTORIES // 8)):
+        machine.play(theatre, History(0, draw(SEED, number).steps))
+    theatre.close()
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 999)), max_size=8)
