@@ -49,7 +49,7 @@ def run(mutations: Sequence[Mutation], *, jobs: int = 2) -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory(prefix="planted-bugs-") as folder:
         trees: Queue[Path] = Queue()
         for number in range(jobs):
-            trees.put(_copy(Path(folder) / str(number)))
+            trees.put(tree_at(Path(folder) / str(number)))
 
         def one(mutation: Mutation) -> Outcome:
             tree = trees.get()
@@ -62,7 +62,8 @@ def run(mutations: Sequence[Mutation], *, jobs: int = 2) -> Iterator[Outcome]:
             yield from pool.map(one, mutations)
 
 
-def _copy(target: Path) -> Path:
+def tree_at(target: Path) -> Path:
+    """A copy of everything that the tests of the engine need."""
     target.mkdir()
     for name in COPIED:
         source = ROOT / name

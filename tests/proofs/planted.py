@@ -523,8 +523,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _service(
         "isolation: a conflict is resolved as it was before the wait",
         "resolve",
-        "session.refresh(row)",
-        "pass",
+        "session.refresh(row)\n        thing = causal_object(row)",
+        "thing = causal_object(row)",
         f"{ISOLATION}::test_conflict_that_two_people_resolve_has_one_winner",
     ),
     _service(
