@@ -10,6 +10,7 @@ from app.api import models
 from app.api.operation import operation
 from app.api.reading import HERE
 from app.context import deps
+from app.runs.plans import check_may_apply
 from engine.core.records import Category, System
 from engine.errors import Refused
 from engine.services import browse, directions, objects, previews, push, resolve, sync
@@ -49,6 +50,7 @@ def continue_run(cid: str, run_id: str) -> Any:
 @operation("POST", f"{HERE}/plans/<plan_id>/approve", Role.OPERATOR, models.RunStarted)
 def approve_plan(cid: str, plan_id: str) -> Any:
     """Apply exactly this plan; rows that have moved since are refused."""
+    check_may_apply(plan_id)
     return {"run_id": previews.approve_plan(deps(), plan_id, person().email)}
 
 

@@ -12,6 +12,7 @@ from app.forms import Form
 from app.htmx import go, htmx, leave, render
 from app.paging import pages
 from app.runs import words
+from app.runs.plans import check_may_apply
 from app.setup import plan_view
 from app.words import RUN_STATES
 from engine.services import browse, previews, sync
@@ -112,6 +113,7 @@ def plan(cid: str, plan_id: str) -> BaseResponse:
 @needs(Role.OPERATOR)
 def apply(cid: str, plan_id: str) -> BaseResponse:
     """Apply exactly this: whatever has moved since is refused, the rest is written."""
+    check_may_apply(plan_id)
     run_id = previews.approve_plan(deps(), plan_id, person().email)
     log.note("plan_applied", "Applied a plan exactly as it was shown.", connection_id=cid)
     return go(url_for("runs.run", cid=cid, run_id=run_id))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from engine.services import sync
-from engine.store.tables import Connection, Run
+from engine.store.tables import Connection, Plan, Run
 from tests.support.scenes import make_invoice, quickbooks_query
 from tests.web.conftest import Web
 from tests.web.office import Office
@@ -108,3 +108,17 @@ def test_dry_run_leads_to_a_plan_that_is_applied_exactly(own_office: Office):
     assert sync.run_to_end(world.deps, applied.headers["Location"].rpartition("/")[2]).state == "done"
     assert len(quickbooks_query(world, "select * from Customer where DisplayName = 'Gale BV'")) == 1
     assert browser.submit(f"{plan}/apply").status_code == 409
+
+
+def test_plan_that_a_brake_would_halt_is_applied_by_a_reviewer_only(peopled: Web):
+    """Whoever may not let a halted run go on may not go round the brake by way of a preview, in the browser or by a script."""
+    brake = {"name": "amount", "category": "invoices", "sentence": "5,000.00 EUR of invoices would be written."}
+    peopled.add(
+        *[Plan(id=id, connection_id="first", brakes=[brake], created_at=peopled.clock.now()) for id in ("p1", "p2")]
+    )
+    operator, reviewer = (peopled.browser(f"{role}@example.com") for role in ("operator", "reviewer"))
+    assert operator.submit("/c/first/runs/plans/p1/apply").status_code == 403
+    script = peopled.script("operator@example.com")
+    assert script.post("/api/v1/connections/first/plans/p1/approve").status_code == 403
+    assert reviewer.submit("/c/first/runs/plans/p1/apply").status_code == 303
+    assert peopled.script("reviewer@example.com").post("/api/v1/connections/first/plans/p2/approve").status_code == 200
