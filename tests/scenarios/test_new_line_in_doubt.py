@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.core.records import System
+from tests.integration.test_write_path import hear_of, lose_the_write
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.troubles import arm, disarm, run_anyhow
 from tests.support.world import World
@@ -77,6 +79,32 @@ def test_line_that_scoro_got_without_an_answer(mirrored: World, wait: int, quant
     standing = in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"])
     assert standing == ("held: against_direction" if quantity > 1 else "in_step: agreed")
     assert in_concord.is_quiet(mirrored)
+
+
+def test_line_that_is_seen_before_the_lost_write_is_cleared_up(mirrored: World) -> None:
+    """Given a worker that died over a new line which Scoro has, edited by somebody since, when a webhook has it read at once,
+    then it is that line and no other, and the edit is kept."""
+    birch, advice = in_quickbooks.customer(mirrored, "Birch Inc"), in_quickbooks.item(mirrored, "Advice")
+    made = in_quickbooks.invoice(mirrored, birch, in_quickbooks.sold(advice))
+    mirrored.sync()
+    local = in_concord.partner(mirrored, "quickbooks", "Invoice", made["Id"])
+    rows = [row for row in in_quickbooks.see(mirrored, "Invoice", made["Id"])["Line"] if "Id" in row]
+    in_quickbooks.edit(mirrored, "Invoice", made["Id"], Line=[*rows, in_quickbooks.sold(advice, 7)])
+    lose_the_write(mirrored)
+    (first,) = in_scoro.see(mirrored, "invoices", local)["lines"]
+    arrived = {**_bare(first), "price": 7, "amount": 5}
+    in_scoro.edit(mirrored, "invoices", local, lines=[first, arrived])
+    hear_of(mirrored, System.SCORO, "invoices", local)
+
+    mirrored.tick(LATE)
+    mirrored.sync()
+    mirrored.sync()
+
+    here = in_scoro.see(mirrored, "invoices", local)["lines"]
+    there = [row for row in in_quickbooks.see(mirrored, "Invoice", made["Id"])["Line"] if "Id" in row]
+    assert (len(here), len(there)) == (2, 2)
+    assert float(here[-1]["amount"]) == 5
+    assert in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"]) == "held: against_direction"
 
 
 def invoice_in_step(world: World) -> tuple[in_scoro.Row, str]:
