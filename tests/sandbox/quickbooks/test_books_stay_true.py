@@ -189,6 +189,25 @@ class Books(BooksStory):
         self.client.person("merge", entity="Customer", id=twin["Id"], into=winner[1])
         return charge
 
+    @rule(target=charges, parent=customers, amount=AMOUNTS)
+    def move_a_debtor(self, parent: Key, amount: str) -> Any:
+        """Somebody who already owes comes below another customer."""
+        if self.current(parent) is None:
+            return multiple()
+        self.serial += 1
+        debtor = self.client.customer(f"Debtor {self.serial}")
+        charge = self.enter("Invoice", {"CustomerRef": {"value": debtor["Id"]}, "Line": [self.line(amount)]}, amount)
+        body = {"Id": debtor["Id"], "SyncToken": "0", "sparse": True, "Job": True, "ParentRef": {"value": parent[1]}}
+        code = self.client.post("customer", body).status_code
+        event(f"move {code}")
+        return charge
+
+    @rule(payment=payments)
+    def void_a_payment(self, payment: Key) -> None:
+        row = self.current(payment)
+        if row is not None:
+            self.attempt(payment[0], {"Id": row["Id"], "SyncToken": row["SyncToken"]}, operation="void")
+
     @rule(loser=consumes(customers), winner=customers)
     def merge(self, loser: Key, winner: Key) -> None:
         """Refused for parents and across parents; the loser's documents then stay where they are."""
