@@ -31,8 +31,7 @@ def test_dying_at_any_boundary_loses_nothing(
     survived = survive(story, world, tmp_path, BOUNDARIES, stride=STRIDES[database][BUDGET])
     with capsys.disabled():
         done = survived.tried - len(survived.failures)
-        print(
-            f"\ncrash points, {story.name}, {database}: {done} of {survived.tried} (boundaries {survived.boundaries})"
-        )  # noqa: T201  # the proof's figure
+        figure = f"{done} of {survived.tried} (boundaries {survived.boundaries})"
+        print(f"\ncrash points, {story.name}, {database}: {figure}")  # noqa: T201  # the proof's figure
     world.close()
     assert not survived.failures, "\n".join(survived.failures)
