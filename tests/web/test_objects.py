@@ -242,4 +242,5 @@ def test_one_thing_under_two_ids_is_no_difference_and_a_namesake_says_so(own_off
 
 
 def contact_row(text: str) -> str:
-    return next(row for row in re.findall(r"<tr>.*?</tr>", text, flags=re.DOTALL) if ">Client" in row)
+    rows: list[str] = re.findall(r"<tr>.*?</tr>", text, flags=re.DOTALL)
+    return next(row for row in rows if ">Client" in row)
