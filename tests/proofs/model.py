@@ -277,14 +277,21 @@ def resolve(world: World, path: Path, value: Scalar | None) -> World:
     if value is None:
         inner = {path for binding in after.bindings.values() for path in binding.shadow}
         for known in content(path, inner):
+            _dismiss(after, known, _known(after, known).covers)
             mark = replace(mark, covers=mark.covers | _known(after, known).covers)
     latest = _made(after, path, value).latest
+    _dismiss(after, path, mark.covers - latest)
     after.marks[("canon", path)] = replace(mark, latest=latest)
     for inner_path in _all_paths(after):
         changed = after.thing.fields.get(inner_path) != before.get(inner_path)
         if inner_path != path and (changed or line_root(inner_path) == path):
             after.marks[("canon", inner_path)] = _known(after, inner_path)
     return settled(after)
+
+
+def _dismiss(world: World, path: Path, edits: frozenset[Edit]) -> None:
+    """A person has decided against these edits, knowing them; whatever overwrites them later takes nothing away."""
+    world.marks[("dismissed", path)] = world.mark("dismissed", path).join(Mark(frozenset(), edits))
 
 
 def _known(world: World, path: Path) -> Mark:
@@ -364,7 +371,7 @@ def _check_superseded(
         if values[path] is None:
             for inner in content(path, state):
                 overwritten |= world.mark(f"remote {replica}", inner).latest
-        lost = overwritten - world.mark(f"flight {replica}", path).covers
+        lost = overwritten - world.mark(f"flight {replica}", path).covers - world.mark("dismissed", path).covers
         if values[path] is None:
             lost -= {known for inner in content(path, _all_paths(world)) for known in superseded(world, inner)}
         if lost and values[path] != state.get(path):

@@ -12,7 +12,7 @@ from engine.core.diff import changed_paths, describe, narrow
 from engine.core.fingerprint import canonical_bytes, fingerprint
 from engine.core.objects import CausalBinding, CausalObject, clear, overlay
 from engine.core.observe import Effect, first_sight, observe
-from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, line_root
+from engine.core.records import EXISTS, VOID, Kind, Path, Replica, Scalar, line_root
 from engine.core.vector import Dot, Ordering, VersionVector
 
 S, Q = Replica.SCORO, Replica.QUICKBOOKS
@@ -20,7 +20,7 @@ ACTORS = ("scoro", "quickbooks", "quickbooks.vendor", "hub")
 vectors = st.dictionaries(st.sampled_from(ACTORS), st.integers(1, 5)).map(VersionVector)
 dots = st.builds(Dot, st.sampled_from(ACTORS), st.integers(1, 6))
 values = st.one_of(st.sampled_from(["", "a", "b", "12.50"]), st.integers(0, 2), st.booleans())
-HEADERS = ("name", "email", "@void")
+HEADERS = ("name", "email")
 
 
 @st.composite
@@ -34,9 +34,10 @@ def lines(draw) -> dict[Path, Scalar]:
 
 @st.composite
 def states(draw) -> dict[Path, Scalar]:
-    """A record that exists, with or without lines; never a field of a line that is not there."""
+    """A record that exists, void or not, with or without lines; never a field of a line that is not there."""
     header = draw(st.dictionaries(st.sampled_from(HEADERS), values))
-    return {EXISTS: True, **header, **draw(lines())}
+    void: dict[Path, Scalar] = {VOID: True} if draw(st.booleans()) else {}
+    return {EXISTS: True, **void, **header, **draw(lines())}
 
 
 # Vectors.
