@@ -20,15 +20,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def make_engine(url: str, **options: Any) -> sa.Engine:
-    """An engine whose exceptions never show bound values (they may be secrets), and which asks a connection of a server
-    whether it still lives before it is used. ``postgresql://`` means psycopg 3."""
+    """An engine whose exceptions never show bound values (they may be secrets). ``postgresql://`` means psycopg 3."""
     url = url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
     engine: sa.Engine = create_engine(
         url,
         hide_parameters=True,
         json_serializer=json_text,
         json_deserializer=json_value,
-        pool_pre_ping=not url.startswith("sqlite"),
         **options,
     )
     if engine.dialect.name == "sqlite":
