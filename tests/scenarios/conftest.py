@@ -1,7 +1,7 @@
 """Worlds for the scenarios: small ones, each with a database of its own copied from a migrated one.
 
-On the build machine every scenario runs on SQLite and on PostgreSQL. On a developer's only those marked ``both_databases`` do,
-unless ``SCENARIO_DATABASES=all`` says otherwise; ``some`` is the reverse.
+Those marked ``both_databases`` run on SQLite and on PostgreSQL; of the others, a developer's machine runs every one on SQLite
+and the build machine every one on PostgreSQL. ``SCENARIO_DATABASES`` chooses: ``sqlite``, ``postgres``, or ``all`` for both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest
 from tests.support.world import World, connect_world, make_world
 
 MakeWorld = Callable[..., World]
-DATABASES = os.environ.get("SCENARIO_DATABASES") or ("all" if os.environ.get("CI") else "some")
+BOTH = ("sqlite", "postgres")
+CHOSEN = os.environ.get("SCENARIO_DATABASES") or ("postgres" if os.environ.get("CI") else "sqlite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,9 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" not in metafunc.fixturenames:
         return
-    both = DATABASES == "all" or metafunc.definition.get_closest_marker("both_databases")
-    postgres = [pytest.param("postgres", marks=pytest.mark.postgres)] if both else []
-    metafunc.parametrize("database_url", ["sqlite", *postgres], indirect=True)
+    both = CHOSEN == "all" or metafunc.definition.get_closest_marker("both_databases")
+    marks = {"sqlite": (), "postgres": pytest.mark.postgres}
+    chosen = [pytest.param(name, marks=marks[name]) for name in (BOTH if both else (CHOSEN,))]
+    metafunc.parametrize("database_url", chosen, indirect=True)
 
 
 @pytest.fixture
