@@ -27,8 +27,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" not in metafunc.fixturenames:
         return
     both = CHOSEN == "all" or metafunc.definition.get_closest_marker("both_databases")
-    marks = {"sqlite": (), "postgres": pytest.mark.postgres}
-    chosen = [pytest.param(name, marks=marks[name]) for name in (BOTH if both else (CHOSEN,))]
+    names = BOTH if both else (CHOSEN,)
+    chosen = [pytest.param(name, marks=[pytest.mark.postgres] * (name == "postgres")) for name in names]
     metafunc.parametrize("database_url", chosen, indirect=True)
 
 
