@@ -16,7 +16,7 @@ from engine.core.vector import VersionVector
 from tests.proofs.kernel import SCOPES, search
 from tests.proofs.model import Scope
 
-STATES = {"nightly": 200_000}.get(os.environ.get("PROVE_BUDGET", ""), 4_000)
+STATES = {"nightly": 200_000}.get(os.environ.get("PROVE_BUDGET", ""), 1_500)
 """Per scope; the command ``python -m tests.proofs`` goes by time and further."""
 
 
