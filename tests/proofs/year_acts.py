@@ -282,9 +282,9 @@ def void_there(year: Year) -> None:
 
 
 ACTS: tuple[tuple[Act, int], ...] = (
-    (new_invoice, 60),
+    (new_invoice, 70),
     (new_bill, 18),
-    (new_client, 8),
+    (new_client, 12),
     (new_supplier, 2),
     (receive, 30),
     (pay_bill, 10),

@@ -9,6 +9,8 @@ from tests.support.world import World
 
 Row = dict[str, Any]
 TODAY = "2026-11-02"
+PATIENCE = 60
+"""How many seconds a person waits for Scoro to answer again."""
 
 
 def client(world: World, name: str, **fields: Any) -> Row:
@@ -106,10 +108,15 @@ def rows(world: World, module: str) -> list[Row]:
 
 
 def call(world: World, path: str, request: Row, **more: Any) -> Any:
-    """The data of an answer of the API itself, asked for with a key of the account."""
+    """The data of an answer of the API itself, asked for with a key of the account; again when that was too often."""
     key = world.scoro.control("key", {"company_account_id": world.account} if world.account else {})
     known = {"apiKey": key["apiKey"], "company_account_id": key["company_account_id"], "lang": "eng"}
-    return world.scoro.http.post(f"/api/v2/{path}", json={**known, "request": request, **more}).json()["data"]
+    for _ in range(PATIENCE):
+        answer = world.scoro.http.post(f"/api/v2/{path}", json={**known, "request": request, **more})
+        if answer.status_code != 429:
+            break
+        world.tick(1)
+    return answer.json()["data"]
 
 
 def named(world: World, module: str, name: str) -> list[Row]:
