@@ -49,7 +49,7 @@ RULES: tuple[Mutation, ...] = (
     ),
     # Categories.
     _rule(
-        6, "each_category_has_its_switch", "nothing_of_a_disabled_category_is_synced_for_its_own_sake",
+        6, "each_category_has_its_switch", "switching_a_category_off_stops_what_was_on_its_way",
         f"{SERVICES}/scope.py", "if not category.enabled:", "if False:",
     ),
     *(
