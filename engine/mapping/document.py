@@ -170,8 +170,8 @@ def _is_revived(writing: Writing) -> bool:
 
 
 def _in_full(writing: Writing) -> Writing:
-    """Everything is written anew: a voided document has none of it any more."""
-    return replace(writing, changed=writing.changed | frozenset(writing.state))
+    """Everything is written anew, and the note that told of the void goes: a voided document has none of it any more."""
+    return replace(writing, changed=writing.changed | writing.state.keys() | {"message", "memo"})
 
 
 def _moves_figures(changed: frozenset[Path]) -> bool:

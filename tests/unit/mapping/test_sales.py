@@ -541,6 +541,14 @@ def test_scoro_voids_with_zero_amounts_and_the_same_note(desk: Desk) -> None:
     assert desk.read(INVOICE, held, before).state == {**before.state, VOID: True}
 
 
+@pytest.mark.parametrize("replica", [Replica.SCORO, Replica.QUICKBOOKS])
+def test_document_that_lives_again_loses_the_note_of_its_void(desk: Desk, replica: Replica) -> None:
+    """A note that nobody wrote is not left on it, and so is nobody's edit either."""
+    state = desk.read(INVOICE, scoro("invoices", scoro_invoice(desk, description=""))).state
+    body = desk.write(INVOICE, replica, state, Operation.UPDATE, changed=[VOID]).body
+    assert body["description" if replica is Replica.SCORO else "PrivateNote"] == ""
+
+
 def test_removals_are_bare(desk: Desk) -> None:
     """Id and fence are added by the connector."""
     for replica, type in ((Replica.SCORO, "invoices"), (Replica.QUICKBOOKS, "Invoice")):
