@@ -210,10 +210,10 @@ def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], polic
     writes = [*_creates(thing, bindings, missing, policy, guards), *_updates(thing, bindings, policy, guards)]
 
     # What has to be written is known; what may not be created yet holds back the rest of the object too.
-    if any(isinstance(write, Create) for write in writes) and guards.explicit is None:
+    if any(isinstance(write, Create) for write in writes):
         if guards.candidates:
             return AwaitMatch(Reason.MATCH_SUGGESTED)
-        if guards.unsettled and not guards.required:
+        if guards.unsettled and not guards.required and guards.explicit is None:
             return AwaitMatch(Reason.MATCH_UNSETTLED)
     if writes:
         return _unless_locked(tuple(writes), guards)

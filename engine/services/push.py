@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from engine.core.decide import Blocked, Conflict, Decision, InStep, Propagate, disposition_of
+from engine.core.decide import AwaitMatch, Blocked, Conflict, Decision, InStep, Propagate, disposition_of
 from engine.core.reasons import WORDS, Reason
 from engine.core.records import CATEGORY_OF, DOCUMENTS, ONE_WAY, Kind, Path, Replica, Scalar, System
 from engine.errors import ConcordError, MappingError, Refused
@@ -21,6 +21,7 @@ from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import take_in
 from engine.services.labels import label_of
+from engine.services.matching import suggest
 from engine.services.planning import PlannedWrite, plan_cases, queue_writes
 from engine.services.proving import payload_of, prove, record_refused
 from engine.store import log
@@ -111,7 +112,7 @@ def _refusal(decision: Decision, row: Object, system: System) -> tuple[Reason, s
             return Reason.AGREED, "There is nothing to send: both systems say the same."
         case Blocked(reason, _):
             return reason, WORDS[reason].sentence
-        case Conflict(_, reason):
+        case Conflict(_, reason) | AwaitMatch(reason):
             return reason, f"{WORDS[reason].sentence} {WORDS[reason].way_out}"
         case _:
             reason = disposition_of(decision)[1]
@@ -221,6 +222,16 @@ def _refresh(job: Job, object_id: str) -> None:
         wanted[System(binding.system), binding.remote_type].append(binding.remote_id)
     for (system, type), ids in wanted.items():
         take_in(job, system, job.connector(system).read(type, ids), noticed="manual")
+    if len({binding.system for binding in bindings}) == 1:
+        _look_for_the_same(job, object_id)
+
+
+def _look_for_the_same(job: Job, object_id: str) -> None:
+    """What lives on one side only may be what the other side has already; then a person says so first."""
+    with writing(job.deps.database) as session:
+        log.lock(session, job.context.id)
+        suggest(session, job.context)
+        decide_objects(session, job.context, [object_id], now=job.deps.clock.now())
 
 
 def _write(job: Job, object_id: str, to: System, person: str) -> PushOutcome:

@@ -288,6 +288,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "if guards.unsettled",
         f"{CORE}/test_decide.py",
     ),
+    _core(
+        "decide: sending by hand makes what may be there already",
+        "decide",
+        "if any(isinstance(write, Create) for write in writes):",
+        "if any(isinstance(write, Create) for write in writes) and guards.explicit is None:",
+        f"{CORE}/test_decide.py",
+    ),
     _core("decide: held edits are not listed", "decide", "    if held:\n", "    if False:\n", f"{CORE}/test_decide.py"),
     _core("decide: locks are ignored", "decide", "if lock.stops(write):", "if False:", f"{CORE}/test_decide.py"),
     _core(
@@ -554,6 +561,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         " or _by_person(thing, EXISTS)",
         "",
         "tests/scenarios/test_keep_what_was_deleted.py",
+    ),
+    _service(
+        "push: nobody looks whether the other side has it",
+        "push",
+        "_look_for_the_same(job, object_id)",
+        "pass",
+        "tests/scenarios/test_r27_one_object_by_hand.py",
+    ),
+    Mutation(
+        "mapping: the note of a void stays on what lives again",
+        "engine/mapping/document.py",
+        ' | {"message", "memo"}',
+        "",
+        "tests/unit/mapping/test_sales.py::test_document_that_lives_again_loses_the_note_of_its_void",
     ),
     _service(
         "observing: a line in doubt is another line",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine.errors import Refused
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.world import World
 
@@ -43,6 +46,37 @@ def test_pulled_against_the_direction(world: World) -> None:
 
     assert outcome.state == "written"
     assert in_scoro.see(world, "invoices", made["id"])["description"] == "Thank you"
+
+
+def test_not_sent_while_the_other_side_may_have_it(mirrored: World) -> None:
+    """Given a contact on both sides that nobody has matched, when it is pulled, then nothing is made twice, and the refusal
+    says what to decide first; once somebody says that they are two, it goes."""
+    in_scoro.client(mirrored, "Acme Ltd")
+    acme = in_quickbooks.customer(mirrored, "Acme Ltd")["Id"]
+    observe(mirrored)
+    it = in_concord.object_id(mirrored, "quickbooks", "Customer", acme)
+
+    with pytest.raises(Refused, match="may be the same") as refusal:
+        in_concord.pull(mirrored, it)
+
+    assert refusal.value.hint == "Accept or ignore the suggestion."
+    assert len(in_scoro.named(mirrored, "contacts", "Acme Ltd")) == 1
+    in_concord.ignore_suggestions(mirrored)
+    assert in_concord.pull(mirrored, it).state == "written"
+
+
+def test_not_sent_under_a_name_that_the_other_side_has_since_it_was_renamed(mirrored: World) -> None:
+    """Given a contact of its own on each side, when one takes the other's name and is pulled before any run, then it waits
+    for a person like any other match."""
+    in_scoro.client(mirrored, "Acme Ltd")
+    other = in_quickbooks.customer(mirrored, "Acme Trading")["Id"]
+    observe(mirrored)
+    in_quickbooks.edit(mirrored, "Customer", other, DisplayName="Acme Ltd", CompanyName="Acme Ltd")
+
+    with pytest.raises(Refused, match="may be the same"):
+        in_concord.pull(mirrored, in_concord.object_id(mirrored, "quickbooks", "Customer", other))
+
+    assert in_concord.standing(mirrored, "quickbooks", "Customer", other) == "awaiting_match: match_suggested"
 
 
 def observe(world: World) -> None:

@@ -113,6 +113,12 @@ def today(world: World) -> date:
     return world.clock.now().date()
 
 
+def ignore_suggestions(world: World) -> None:
+    """Somebody says that nothing of what is suggested is one."""
+    ids = [view.row.id for view in matching.suggestions(world.deps, world.connection_id)]
+    matching.decide_suggestions(world.deps, world.connection_id, ids, "ignored", PERSON)
+
+
 def match(world: World) -> None:
     """Both sides are read, and every exact pair is accepted."""
     sync.run_to_end(world.deps, matching.start_matching(world.deps, world.connection_id, PERSON))

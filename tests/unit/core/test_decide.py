@@ -338,11 +338,11 @@ CASES: list[tuple[str, Story, Policy, dict[str, object], Decision]] = [
         AwaitMatch(Reason.MATCH_SUGGESTED),
     ),
     (
-        "sent by hand although something may be the same",
+        "sent by hand while something there may be the same",
         alone(),
         FROM_SCORO,
         {"wanted": BOTH, "candidates": True, "explicit": System.QUICKBOOKS},
-        Propagate((Create(Q, WHOLE),)),
+        AwaitMatch(Reason.MATCH_SUGGESTED),
     ),
     (
         "only on the other side",
