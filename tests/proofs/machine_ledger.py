@@ -124,6 +124,8 @@ class Ledger:
             if not named.marker:
                 return
             known = ((named.family, named.marker), named.replica)
+            if by_concord and known[0] not in self.shared | self.merged:
+                self._set_apart(known, named)
             self.records[system, type, id] = known
             self.made[system, type, id] = Made(by_concord, len(self.edits), self.known_until)
         if entry["operation"] == "delete" or after is None:
@@ -139,6 +141,17 @@ class Ledger:
             self._edited(known, changes, where)
         self._join(known[0], changes)
 
+    def _set_apart(self, known: tuple[Key, str], made: Picture) -> None:
+        """What people made on both sides, and then deleted or gave another name on one before Concord had to do with it, is
+        two things: nothing tells that they were one."""
+        (family, marker), replica = known
+        copies = self.copies[known[0]].get(replica, {})
+        if all(copies[name].value == made.fields.get(name) for name in ("name", EXISTS) if name in copies):
+            return
+        apart = (family, f"{marker} of its own")
+        self.copies[apart][replica] = self.copies[known[0]].pop(replica)
+        self.records |= {place: (apart, replica) for place, one in self.records.items() if one == known}
+
     def _copy(self, known: tuple[Key, str], name: str) -> Copy:
         return self.copies[known[0]].setdefault(known[1], {}).setdefault(name, Copy())
 
@@ -149,12 +162,17 @@ class Ledger:
                 continue
             copy = self._copy(known, name)
             covers = copy.covers | {len(self.edits)}
-            if name == EXISTS and value is None and known[0] not in self.shared:
-                covers = frozenset()  # Concord never had to do with it: it is as if it had not been
             if _ends(known[0], name, value):
                 covers |= self._all_covers(known)
             self.edits.append(f"{where}: {name} = {value!r}")
             copy.become(value, covers)
+            if name == VOID and value is None:
+                self._say_all_anew(known)
+
+    def _say_all_anew(self, known: tuple[Key, str]) -> None:
+        """Who gives a voided document its amounts again says all that it says by knowing that it was void."""
+        for copy in self.copies[known[0]][known[1]].values():
+            copy.become(copy.value, copy.covers | self._all_covers(known))
 
     def _all_covers(self, known: tuple[Key, str]) -> frozenset[int]:
         copies = self.copies[known[0]].get(known[1], {})

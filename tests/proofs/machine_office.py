@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.records import System
 from engine.errors import Refused
 from engine.services import directions, matching, objects, push, resolve, setup
-from engine.store.tables import Object
+from engine.store.tables import Binding, Object
 from tests.proofs.machine_people import documents
 from tests.proofs.machine_play import NotPossible, Play
 from tests.proofs.machine_stage import Died
@@ -62,7 +62,22 @@ def _object(play: Play, *dispositions: str) -> Object:
 def _decided(play: Play, row: Object) -> None:
     key = play.key_of(row.id)
     if key is not None:
-        play.ledger.decide(key)
+        play.ledger.decide(key, everything=_is_shown_as_it_is(play, row))
+
+
+def _is_shown_as_it_is(play: Play, row: Object) -> bool:
+    """Whether both systems say just now what the person was shown of it: a run may have looked in between people's edits."""
+    return all(
+        _revision(play, binding) == (None if binding.gone else binding.revision)
+        for binding in play.world.bindings(row.id).values()
+    )
+
+
+def _revision(play: Play, binding: Binding) -> str | None:
+    row = play.stage.rows(binding.system, binding.remote_type).get(binding.remote_id)
+    if row is None:
+        return None
+    return str(row["modified_date"] if binding.system == "scoro" else row["SyncToken"])
 
 
 def settle_conflict(play: Play) -> None:

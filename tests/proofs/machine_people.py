@@ -123,11 +123,12 @@ def _new_line(play: Play, side: str, text: str, price: int) -> Row:
 
 
 def _vat(play: Play, name: str) -> int:
-    """Scoro's tax rate of a name; a name that is "0%" is any without tax."""
+    """Scoro's tax rate of a name; a name that is "0%" is any without tax. Nobody finds one that was renamed."""
     rows = play.stage.rows("scoro", "vatCodes").values()
-    if name == "0%":
-        return next(int(row["vat_code_id"]) for row in rows if Decimal(str(row["percent"])) == 0)
-    return next(int(row["vat_code_id"]) for row in rows if row["vat_name"] == name)
+    for row in rows:
+        if Decimal(str(row["percent"])) == 0 if name == "0%" else row["vat_name"] == name:
+            return int(row["vat_code_id"])
+    raise NotPossible(f"no tax rate {name}")
 
 
 def _code(play: Play, name: str) -> str:

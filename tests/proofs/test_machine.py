@@ -91,6 +91,21 @@ def test_failing_history_is_made_as_short_as_it_goes(monkeypatch: pytest.MonkeyP
     assert shortest.steps == (("flip", 2), ("run", 5))
 
 
+KEPT = {
+    "a contact that may be there already is pulled": History(
+        1, (("same contact on both sides", 521), ("run", 892), ("push", 978))
+    ),
+}
+"""What random histories once found wrong in Concord, as short as they go."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("history", KEPT.values(), ids=KEPT)
+def test_history_that_once_broke_the_guarantee_keeps_it(theatre: Theatre, history: History) -> None:
+    """Whatever ten thousand histories found stays mended."""
+    machine.play(theatre, history)
+
+
 # The oracle itself: what it lets through and what not.
 
 
@@ -105,6 +120,10 @@ def customer(phone: str, **more: Any) -> Row:
 def entry(type: str, kind: str, row: Row, operation: str = "update") -> Row:
     actor = {"kind": kind, "name": kind}
     return {"entity": type, "id": "1", "actor": actor, "operation": operation, "before": row, "after": row}
+
+
+def made(type: str, kind: str, id: str, row: Row) -> Row:
+    return entry(type, kind, row) | {"id": id}
 
 
 @pytest.fixture
@@ -156,3 +175,23 @@ def test_oracle_refuses_that_an_edited_record_is_deleted_unasked(ledger: Ledger)
     ledger.hear("scoro", [entry("contacts", "person", contact("old", is_deleted=1), "delete")])
     with pytest.raises(Violation, match="@exists"):
         ledger.hear("quickbooks", [entry("Customer", "api", customer("theirs", Active=False))])
+
+
+def test_oracle_tells_namesakes_apart_once_one_has_another_name(ledger: Ledger) -> None:
+    """Two people made one contact on both sides; one is renamed before Concord looks, so the other is new to its other side."""
+    ledger.hear("scoro", [made("contacts", "person", "2", contact("", name="Acme K2"))])
+    ledger.hear("quickbooks", [made("Customer", "person", "2", customer("", DisplayName="Acme K2"))])
+    ledger.hear("quickbooks", [made("Customer", "person", "2", customer("", DisplayName="Acme K2 Ltd"))])
+    ledger.observe_begins()
+    ledger.hear("quickbooks", [made("Customer", "api", "3", customer("", DisplayName="Acme K2"))])
+    assert ledger.key_of("quickbooks", "Customer", "2") != ledger.key_of("quickbooks", "Customer", "3")
+
+
+def test_oracle_keeps_namesakes_together_as_long_as_they_are(ledger: Ledger) -> None:
+    """What both sides have under one name is one, and making it again is making it twice."""
+    ledger.hear("scoro", [made("contacts", "person", "2", contact("", name="Acme K2"))])
+    ledger.hear("quickbooks", [made("Customer", "person", "2", customer("", DisplayName="Acme K2"))])
+    ledger.observe_begins()
+    ledger.hear("quickbooks", [made("Customer", "api", "3", customer("", DisplayName="Acme K2"))])
+    assert ledger.is_twice(("quickbooks", "Customer", "2"), ("quickbooks", "Customer", "3"))
+    assert ledger.key_of("quickbooks", "Customer", "2") == ledger.key_of("quickbooks", "Customer", "3")
