@@ -410,7 +410,8 @@ def _ask(job: Job, row: Outbox) -> None:
 
 
 def adopt_duplicate(job: Job, claimed: Claimed, error: DuplicateRemote) -> Applied:
-    """The remote already has one with this name or number: the very same and unbound is adopted, anything else asks."""
+    """The remote already has one with this name or number: what was to be made is adopted where the very same is there and
+    unbound; anything else asks, and a record that only wanted that name stays itself."""
     connector = job.connector(claimed.replica.system)
     row = _outbox(job, claimed.outbox_id)
     if error.existing_id:
@@ -422,7 +423,7 @@ def adopt_duplicate(job: Job, claimed: Claimed, error: DuplicateRemote) -> Appli
         for record in found
         if not record.deleted and not _is_bound(job, record) and _says(job, claimed, None, record, _told(row))
     ]
-    if len(equal) == 1:
+    if len(equal) == 1 and claimed.request.operation is Operation.CREATE:
         _reopen(job, row)
         return _settle(job, claimed, Written(claimed.request.key, equal[0]))
     return Applied(reread=[(record.type, record.id) for record in found if not record.deleted], duplicates=[])

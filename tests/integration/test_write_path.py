@@ -28,6 +28,7 @@ from tests.support.scenes import (
     object_of,
     quickbooks_create,
     quickbooks_edit,
+    quickbooks_id,
     quickbooks_read,
     scoro_create,
     scoro_delete,
@@ -269,6 +270,21 @@ def hint(world: World, records: Sequence[RemoteRecord]) -> None:
         context = load_context(session, world.connection_id)
     directory = Directory(world.deps.database, world.connection_id)
     observe_records(world.deps, context, directory, records, noticed="webhook")
+
+
+def test_contact_that_takes_the_name_of_another_customer_does_not_become_it(world: World) -> None:
+    """The remote refuses the rename; the customer of that name was somebody else before and stays so."""
+    made = scoro_create(world, "contacts", name="Acme Ltd", contact_type="company", is_client=1)
+    world.sync()
+    acme = quickbooks_id(world, "scoro", "contacts", made["contact_id"], "quickbooks.customer")
+    birch = quickbooks_create(world, "Customer", DisplayName="Birch Inc")
+    world.sync()
+    scoro_edit(world, "contacts", made["contact_id"], name="Birch Inc")
+    world.sync()
+    thing = object_of(world, "scoro", "contacts", made["contact_id"])
+    assert quickbooks_id(world, "scoro", "contacts", made["contact_id"], "quickbooks.customer") == acme
+    assert object_of(world, "quickbooks", "Customer", birch["Id"]).id != thing.id
+    assert (thing.disposition, thing.reason) == ("blocked", "duplicate_there")
 
 
 def test_followed_deletion_does_not_say_that_content_was_sent(world: World) -> None:

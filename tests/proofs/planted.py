@@ -528,6 +528,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{ISOLATION}::test_lease_that_two_workers_ask_for_goes_to_one",
     ),
     _service(
+        "recover: a name that is taken makes another record of it",
+        "applying",
+        "len(equal) == 1 and claimed.request.operation is Operation.CREATE:",
+        "len(equal) == 1:",
+        f"{PATH}::test_contact_that_takes_the_name_of_another_customer_does_not_become_it",
+    ),
+    _service(
         "isolation: a conflict is resolved as it was before the wait",
         "resolve",
         "session.refresh(row)\n        thing = causal_object(row)",
