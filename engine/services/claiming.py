@@ -68,7 +68,7 @@ def claim(
     """Take up to ``limit`` writes of one wave to one system. ``only`` names outbox rows (a person's act)."""
     now = deps.clock.now()
     with writing(deps.database) as session:
-        check(session, lease, context.id)
+        directory.follow(check(session, lease, context.id).log_sequence)
         rows = session.exec(_claimable(context, system, wave, limit, now, only)).all()
         claimed = [found for row in rows if (found := _claim_row(session, context, directory, row, now)) is not None]
         return _group(session, claimed, now) if batches else claimed

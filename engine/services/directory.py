@@ -20,9 +20,12 @@ CACHED = 50_000
 
 
 class Directory:
-    """Look-ups of one connection. Safe to share between threads; sees what was committed when it first asked."""
+    """Look-ups of one connection. Safe to share between threads; sees what was committed when it first asked, and anew once
+    ``follow`` tells that something else than its own job has written to the change log: a link moves records to another object.
+    """
 
     def __init__(self, database: sa.Engine, connection_id: str) -> None:
+        self._sequence = -1
         self._database = database
         self._connection_id = connection_id
         self._objects: dict[tuple[str, str, str], str] = {}
@@ -75,6 +78,13 @@ class Directory:
                 self._states.clear()
             for object_id in ids:
                 self._states.pop(object_id, None)
+
+    def follow(self, sequence: int, *, own: bool = False) -> None:
+        """Hear where the change log stands. What is remembered goes, unless the log stands where this job left it; ``own``: the
+        job itself has just written up to there, and has told what it learnt."""
+        if sequence != self._sequence and not own:
+            self.forget()
+        self._sequence = sequence
 
     def _find_object(self, key: tuple[str, str, str]) -> str:
         system, type, id = key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,9 +11,11 @@ from sqlmodel import Session, col, or_, select
 from engine.core.fingerprint import fingerprint
 from engine.core.objects import ANY, CausalObject
 from engine.core.records import HUB, LINES, Kind, Path, Scalar, State, System, line_fields, line_keys
+from engine.core.renaming import renamed_path, renamed_state, renamed_thing
 from engine.errors import Refused
 from engine.services.context import Context
 from engine.services.listing import listing_columns
+from engine.services.references import forget_references, renew_references
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
 from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference, Suggestion
@@ -26,12 +28,12 @@ def differences(kept: State, other: State) -> dict[Path, list[Scalar | None]]:
 
 def link(
     session: Session, context: Context, kept_id: str, other_id: str, *, now: datetime, person: str = "", rule: str = ""
-) -> log.Entry:
+) -> list[log.Entry]:
     """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they
     differ, the
     source's is canonical and pending for the other side; where only one has a value it stays where it is. The other
     values
-    stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entry."""
+    stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entries."""
     kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
     _check_linkable(session, kept, other)
     _forget_gone(session, _bindings(session, kept_id), _bindings(session, other_id))
@@ -51,9 +53,10 @@ def link(
     other.merged_into, other.dirty = kept_id, False
     session.add_all([kept, other])
     session.flush()
-    _forget_alone(session, kept_id, other_id)
-    _point_to(session, context, kept_id, other_id)
-    return log.Entry(
+    shadows = [binding.shadow for binding in (*own, *theirs)]
+    renew_references(session.connection(), context.id, merged, shadows)
+    settled = absorb(session, kept_id, other_id)
+    linked = log.Entry(
         action="linked",
         object_id=kept_id,
         kind=kept.kind,
@@ -65,6 +68,7 @@ def link(
         details={"other": other_id, "rule": rule, "state": dict(merged.fields)},
         noticed="rule" if rule else "manual",
     )
+    return [linked, *settled]
 
 
 def _check_linkable(session: Session, kept: Object, other: Object) -> None:
@@ -174,30 +178,13 @@ def _under_new_key(path: Path, renames: Mapping[str, str]) -> Path:
     return "/".join([head, renames.get(key, key), *rest])
 
 
-def _forget_alone(session: Session, kept_id: str, other_id: str) -> None:
-    """Neither lives on one side only any more; suggestions about them are settled."""
-    both = (kept_id, other_id)
-    session.connection().execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(both)))
-    about = or_(col(Suggestion.scoro_object_id).in_(both), col(Suggestion.quickbooks_object_id).in_(both))
-    session.connection().execute(
-        sa.update(Suggestion).where(about, col(Suggestion.state) != "ignored").values(state="applied")
-    )
-
-
-def _point_to(session: Session, context: Context, kept_id: str, other_id: str) -> None:
-    """Whatever points to the other object points to the kept one now: the same thing under its one name, not an
-    edit."""
+def absorb(session: Session, kept_id: str, other_id: str) -> list[log.Entry]:
+    """From now on the other object is the kept one: neither lives on one side only any more, suggestions about them are settled,
+    and whatever points to the other points to the kept one, which is no edit. Returns what is to be told of contests that are
+    over with it."""
+    _forget_alone(session, kept_id, other_id)
     owners = list(session.exec(select(Reference.object_id).where(Reference.target_id == other_id)))
-    for owner_id in owners:
-        owner = session.get_one(Object, owner_id)
-        owner.fields = _repointed(owner.fields, other_id, kept_id)
-        owner.contests = _repointed_contests(owner.contests, other_id, kept_id)
-        owner.version += 1
-        for binding in _bindings(session, owner_id):
-            binding.shadow = _repointed(binding.shadow, other_id, kept_id)
-            binding.fingerprint = fingerprint(binding.shadow)
-            session.add(binding)
-        session.add(owner)
+    settled = [entry for owner in owners if (entry := _point_to(session, owner, kept_id, other_id)) is not None]
     session.flush()
     connection = session.connection()
     renamed = sa.func.replace(MatchKey.value, other_id, kept_id)
@@ -207,29 +194,48 @@ def _point_to(session: Session, context: Context, kept_id: str, other_id: str) -
         sa.delete(Reference).where(col(Reference.target_id) == other_id, col(Reference.object_id).in_(already))
     )
     connection.execute(sa.update(Reference).where(col(Reference.target_id) == other_id).values(target_id=kept_id))
-    connection.execute(sa.delete(Reference).where(col(Reference.object_id) == other_id))
+    forget_references(connection, other_id)
+    return settled
 
 
-def _repointed(state: State, other_id: str, kept_id: str) -> dict[Path, Scalar]:
-    moved = {path: kept_id if value == other_id else value for path, value in state.items()}
-    if not any(other_id in path for path in moved):
-        return moved
-    return {path.replace(other_id, kept_id): value for path, value in moved.items()}
+def _forget_alone(session: Session, kept_id: str, other_id: str) -> None:
+    both = (kept_id, other_id)
+    session.connection().execute(sa.delete(MatchKey).where(col(MatchKey.object_id).in_(both)))
+    about = or_(col(Suggestion.scoro_object_id).in_(both), col(Suggestion.quickbooks_object_id).in_(both))
+    session.connection().execute(
+        sa.update(Suggestion).where(about, col(Suggestion.state) != "ignored").values(state="applied")
+    )
 
 
-def _repointed_contests(contests: Mapping[str, object], other_id: str, kept_id: str) -> dict[str, object]:
-    text = repr(contests)
-    if other_id not in text:
-        return dict(contests)
-    return {path: _replace(value, other_id, kept_id) for path, value in contests.items()}
+def _point_to(session: Session, owner_id: str, kept_id: str, other_id: str) -> log.Entry | None:
+    owner = session.get_one(Object, owner_id)
+    before = causal_object(owner)
+    after = renamed_thing(before, other_id, kept_id)
+    for name, value in object_columns(after).items():
+        setattr(owner, name, value)
+    owner.version += 1
+    owner.dirty = owner.dirty or owner.disposition in _MOVED_APART
+    session.add(owner)
+    for binding in _bindings(session, owner_id):
+        binding.shadow = renamed_state(binding.shadow, other_id, kept_id)
+        binding.fingerprint = fingerprint(binding.shadow)
+        binding.line_ids = [[remote, renamed_path(key, other_id, kept_id)] for remote, key in binding.line_ids]
+        session.add(binding)
+    over = {renamed_path(path, other_id, kept_id) for path in before.contests} - after.contests.keys()
+    return _over(after, over) if over else None
 
 
-def _replace(value: object, other_id: str, kept_id: str) -> object:
-    if isinstance(value, dict):
-        return {key: _replace(inner, other_id, kept_id) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_replace(inner, other_id, kept_id) for inner in value]
-    return kept_id if value == other_id else value
+_MOVED_APART = ("conflict", "held", "pending")
+"""Where the sides of an object may differ, so that a new name may bring them together."""
+
+
+def _over(thing: CausalObject, paths: Iterable[Path]) -> log.Entry:
+    """What the log says of contests whose sides turned out to be the same."""
+    values = [[path, thing.fields.get(path), thing.fields.get(path), "converged"] for path in sorted(paths)]
+    return log.Entry(
+        "resolved", object_id=thing.id, kind=thing.kind.value, actor=HUB, vector=dict(thing.vector.counters),
+        fields=values, details={"rule": "linked", "state": dict(thing.fields)}, noticed="rule",
+    )  # fmt: skip
 
 
 def kinds_linked_by_rule() -> frozenset[Kind]:

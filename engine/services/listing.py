@@ -45,16 +45,6 @@ def match_key_rows(connection_id: str, thing: CausalObject, system: System) -> l
     ]  # fmt: skip
 
 
-def reference_rows(connection_id: str, thing: CausalObject) -> list[dict[str, Any]]:
-    """What the object points to."""
-    targets = MAPPINGS[thing.kind].references(thing.fields)
-    return [
-        {"connection_id": connection_id, "object_id": thing.id, "target_id": target}
-        for target in sorted(targets)
-        if target
-    ]
-
-
 def carries(kind_rules: Iterable[FieldRule], replica: Replica) -> frozenset[str]:
     """Bare names of the fields a replica can carry (line fields as ``lines/name``)."""
     names = {_bare(rule.path) for rule in kind_rules if replica in rule.carried}

@@ -132,10 +132,10 @@ def _mark(session: Session, ids: set[str]) -> None:
 
 def _link_by_rule(session: Session, context: Context, pairs: Sequence[tuple[str, str]]) -> None:
     """Reference data, classes and projects are linked without asking (R3, R16, R23)."""
-    entries = []
+    entries: list[log.Entry] = []
     for scoro, quickbooks in pairs:
         now = session.get_one(Object, scoro).created_at
-        entries.append(link(session, context, scoro, quickbooks, now=now, rule="exact"))
+        entries += link(session, context, scoro, quickbooks, now=now, rule="exact")
     if entries:
         log.append(session, log.lock(session, context.id), entries, now)
 
@@ -322,12 +322,10 @@ def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequen
             )
             rows = sorted(session.exec(statement.limit(200)).all(), key=lambda row: _LINK_ORDER[Kind(row.kind)])
             now = deps.clock.now()
-            entries = [
-                link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
-                for row in rows
-            ]
-            log.append(session, connection, entries, now)
-            linked += len(entries)
+            for row in rows:
+                told = link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
+                log.append(session, connection, told, now)
+            linked += len(rows)
             if len(rows) < 200:
                 suggest(session, context)
                 break

@@ -25,10 +25,10 @@ _OTHER = {Replica.CUSTOMER: Replica.VENDOR, Replica.VENDOR: Replica.CUSTOMER}
 def pair_vendors(session: Session, context: Context, now: datetime) -> int:
     """Join every customer with the vendor that bears its name and the mark; returns how many. The connection's row has
     to be locked. Nothing is written to either: each keeps what it says until somebody edits it."""
-    entries = [_join(session, context, kept, other, now) for kept, other in _pairs(session, context)]
-    if entries:
+    joined = [_join(session, context, kept, other, now) for kept, other in _pairs(session, context)]
+    for entries in joined:
         log.append(session, log.lock(session, context.id), entries, now)
-    return len(entries)
+    return len(joined)
 
 
 def _pairs(session: Session, context: Context) -> Iterator[tuple[Object, Object]]:
@@ -83,9 +83,9 @@ def _ordered(session: Session, one: Object, two: Object) -> tuple[Object, Object
     return (two, one) if session.exec(statement).first() else (one, two)
 
 
-def _join(session: Session, context: Context, kept: Object, other: Object, now: datetime) -> log.Entry:
+def _join(session: Session, context: Context, kept: Object, other: Object, now: datetime) -> list[log.Entry]:
     both = {"is_client": True, "is_supplier": True}
-    entry = link(session, context, kept.id, other.id, now=now, rule="R11")
+    entries = link(session, context, kept.id, other.id, now=now, rule="R11")
     if context.policy(Kind.CONTACT).source is System.QUICKBOOKS:
         kept.fields = {**kept.fields, **both}
         kept.dots = {**kept.dots, **{path: [HUB, kept.vector[HUB]] for path in both}}
@@ -98,7 +98,7 @@ def _join(session: Session, context: Context, kept: Object, other: Object, now: 
     session.flush()
     if all(binding.system == System.QUICKBOOKS.value for binding in bindings):
         _match_again(session, context, kept)
-    return entry
+    return entries
 
 
 def _match_again(session: Session, context: Context, kept: Object) -> None:

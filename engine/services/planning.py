@@ -19,6 +19,7 @@ from engine.core.objects import overlay
 from engine.core.reasons import Disposition
 from engine.core.records import CATEGORY_OF, DOCUMENTS, WAVE, Category, Kind, Path, Replica, Scalar, System
 from engine.core.safety import Brake, Figures, Limits, brakes
+from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context
 from engine.services.deciding import CHUNK, Case, decide_objects
 from engine.store.database import new_id
@@ -143,6 +144,7 @@ def _vendor_first(case: Case, writes: Sequence[PlannedWrite]) -> list[PlannedWri
 def _dependencies(session: Session, context: Context, cases: Sequence[Case], now: datetime) -> list[Case]:
     """Objects that must exist on the target side first. They are marked as required, whatever their category says."""
     writers = {case.row.id: case for case in cases}
+    named = {id: MAPPINGS[case.thing.kind].references(case.thing.fields) for id, case in writers.items()}
     demanded: dict[str, set[Replica]] = defaultdict(set)
     for start in range(0, len(writers), CHUNK):
         ids = list(writers)[start : start + CHUNK]
@@ -150,6 +152,8 @@ def _dependencies(session: Session, context: Context, cases: Sequence[Case], now
             Object, col(Object.id) == Reference.target_id
         )
         for owner, target, kind in session.exec(statement.where(col(Reference.object_id).in_(ids))):
+            if target not in named[owner]:  # only a replica still points there
+                continue
             for replica in _needs(writers[owner], Kind(kind)):
                 demanded[target].add(replica)
     unmet = _unmet(session, demanded)

@@ -34,6 +34,7 @@ from engine.services.credits import APPLY, confirm_application
 from engine.services.deciding import Case, decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
+from engine.services.linking import absorb
 from engine.services.listing import listing_columns
 from engine.services.observing import binding_columns, digest_of, is_older, reading_of, state_if_contested
 from engine.store import log
@@ -85,6 +86,7 @@ def record_outcomes(
     now = deps.clock.now()
     with writing(deps.database) as session:
         connection = log.lock(session, context.id)
+        directory.follow(connection.log_sequence)
         entries: list[log.Entry] = []
         for claimed, outcome in outcomes:
             row = session.get_one(Outbox, claimed.outbox_id)
@@ -100,6 +102,7 @@ def record_outcomes(
                 case NotWritten(_, error):
                     _fail(deps, session, claimed, row, error, applied, now)
         log.append(session, connection, entries, now)
+        directory.follow(connection.log_sequence, own=True)
         session.flush()
         cases = decide_objects(session, context, [claimed.object_id for claimed, _ in outcomes], now=now)
         applied.unfinished = sum(_goes_on(case, outcomes) for case in cases)
@@ -129,7 +132,7 @@ def _confirm(
 ) -> list[log.Entry]:
     """The receipt: the replica now says what ``outcome.record`` says, and has caught up with what was sent."""
     thing_row = session.get_one(Object, row.object_id)
-    binding = _binding_of(session, context, row, outcome.record, now)
+    binding, settled = _binding_of(session, context, row, outcome.record, now)
     record = outcome.record
     picture = _picture(context, directory, claimed, binding, record)
     if is_older(record, binding):  # somebody has seen a later picture already, with this write in it
@@ -178,7 +181,7 @@ def _confirm(
         noticed="receipt",
         run_id=run_id or row.run_id,
     )
-    return [entry]
+    return [entry, *settled]
 
 
 def _rebase_siblings(session: Session, thing: Object, row: Outbox) -> None:
@@ -243,26 +246,31 @@ def read_back(
     return MAPPINGS[claimed.kind].read[record.type](record, reading)
 
 
-def _binding_of(session: Session, context: Context, row: Outbox, record: RemoteRecord, now: datetime) -> Binding:
-    """The replica's binding; a created record gets one, a re-created one gets its new remote id."""
+def _binding_of(
+    session: Session, context: Context, row: Outbox, record: RemoteRecord, now: datetime
+) -> tuple[Binding, list[log.Entry]]:
+    """The replica's binding; a created record gets one, a re-created one gets its new remote id. With it, what is to be told
+    of others."""
+    settled: list[log.Entry] = []
     statement = select(Binding).where(Binding.object_id == row.object_id, Binding.replica == row.replica)
     binding = session.exec(statement).one_or_none()
     if binding is None:
-        _drop_twin(session, context, record, row.object_id)
+        settled = _drop_twin(session, context, record, row.object_id)
         binding = Binding(
             id=new_id(now), connection_id=context.id, object_id=row.object_id, replica=row.replica, system=row.system,
             remote_type=record.type, remote_id=record.id, observed_at=now, remote_created_at=record.created_at or now,
         )  # fmt: skip
         _one_side_no_more(session, row.object_id)
     elif binding.remote_id != record.id:
-        _drop_twin(session, context, record, row.object_id)
+        settled = _drop_twin(session, context, record, row.object_id)
         binding.remote_type, binding.remote_id, binding.shadow, binding.line_ids = record.type, record.id, {}, []
         binding.seen, binding.extras = {}, {}
-    return binding
+    return binding, settled
 
 
-def _drop_twin(session: Session, context: Context, record: RemoteRecord, object_id: str) -> None:
-    """Our own new record may have been seen by a feed before its receipt came: that object is this one."""
+def _drop_twin(session: Session, context: Context, record: RemoteRecord, object_id: str) -> list[log.Entry]:
+    """Our own new record may have been seen by a feed before its receipt came: that object is this one, also where documents
+    point to it already."""
     statement = select(Binding).where(
         Binding.connection_id == context.id,
         Binding.system == record.system.value,
@@ -272,12 +280,13 @@ def _drop_twin(session: Session, context: Context, record: RemoteRecord, object_
     )
     twin = session.exec(statement).one_or_none()
     if twin is None:
-        return
+        return []
     twin_object = session.get_one(Object, twin.object_id)
     twin_object.merged_into, twin_object.dirty = object_id, False
     session.add(twin_object)
     session.delete(twin)
     session.flush()
+    return absorb(session, object_id, twin_object.id)
 
 
 def _one_side_no_more(session: Session, object_id: str) -> None:

@@ -341,7 +341,7 @@ def make_plan(job: Job, run: Run) -> Plan:
     now = job.deps.clock.now()
     plan = Plan()
     with writing(job.deps.database) as session:
-        log.lock(session, job.context.id)
+        job.directory.follow(log.lock(session, job.context.id).log_sequence)
         cases = []
         for ids in pending_ids(session, job.context, run.categories):
             cases += [

@@ -147,8 +147,13 @@ def _can_refer(kind: Kind, path: Path) -> bool:
 
 
 def _refers_elsewhere(before: State, after: CausalObject, moved: Iterable[Path]) -> bool:
+    """Whether the object points to others than before, or a replica does in a contest."""
+    if not any(_can_refer(after.kind, path) for path in moved):
+        return False
     references = MAPPINGS[after.kind].references
-    return any(_can_refer(after.kind, path) for path in moved) and references(before) != references(after.fields)
+    return references(before) != references(after.fields) or any(
+        _can_refer(after.kind, path) for path in after.contests
+    )
 
 
 def _renew_match_keys(page: Page, thing: CausalObject, system: System) -> None:

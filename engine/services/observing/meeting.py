@@ -12,10 +12,11 @@ from engine.core.records import CATEGORY_OF, EXISTS, Kind, Replica
 from engine.errors import MappingError, MissingReference
 from engine.mapping.base import Picture
 from engine.mapping.registry import MAPPINGS, kind_of
-from engine.services.listing import listing_columns, match_key_rows, reference_rows
+from engine.services.listing import listing_columns, match_key_rows
 from engine.services.observing.page import Page
 from engine.services.observing.pictures import binding_columns, digest_of, reading_of
 from engine.services.observing.telling import tell_observation
+from engine.services.references import reference_rows
 from engine.store.causal import object_columns
 from engine.store.database import new_id
 from engine.store.tables import Binding

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from engine.connectors.base import RemoteRecord
 from engine.core.objects import CausalObject
 from engine.services.context import Context
 from engine.services.deps import Deps
 from engine.services.directory import Directory
-from engine.services.listing import reference_rows
+from engine.services.references import forget_references, reference_rows
 from engine.store import log
 from engine.store.pages import RowPage
 from engine.store.tables import Binding, MatchKey, Object, Reference
@@ -81,8 +81,9 @@ class Page:
 
     def renew_references(self, thing: CausalObject) -> None:
         """What the object points to from now on."""
-        self.session.connection().execute(sa.delete(Reference).where(col(Reference.object_id) == thing.id))
-        self.new_references += reference_rows(self.context.id, thing)
+        forget_references(self.session.connection(), thing.id)
+        shadows = [binding.shadow for binding in self.rows.bindings_of(thing.id)]
+        self.new_references += reference_rows(self.context.id, thing, shadows)
 
     def flush(self) -> None:
         """Write the page in bulk, referred rows first."""

@@ -50,12 +50,14 @@ def observe_records(
     """
     with writing(deps.database) as session:
         connection = log.lock(session, context.id)
+        directory.follow(connection.log_sequence)
         rows = RowPage(session.connection())
         page = Page(session, rows, deps, context, directory, noticed, run_id, deps.clock.now(), settle)
         news = sorted(_news(page, records), key=lambda one: _order(one[0]))
         if news:
             _take_in(page, news)
             log.append(session, connection, page.entries, page.now)
+            directory.follow(connection.log_sequence, own=True)
     if page.result.touched:
         directory.forget(page.result.touched)
     return page.result
