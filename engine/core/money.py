@@ -189,6 +189,26 @@ def _net(fields: State, currency: str) -> Decimal:
     return line_amount(quantity, field_decimal(fields, "unit_price"), field_decimal(fields, "discount"), currency)
 
 
+@dataclass(frozen=True, slots=True)
+class TaxShare:
+    """What the lines of one rate of tax come to, discounted: net, and tax on top of it."""
+
+    net: Decimal
+    tax: Decimal
+
+
+def tax_by_rate(state: State, lookup_rate: LookupRate, rounding: Rounding) -> dict[str, TaxShare]:
+    """Object id of a tax rate → net and tax of its lines, the tax rounded as ``rounding`` says. Prices are without tax."""
+    currency = str(state.get("currency", ""))
+    shares: dict[str, TaxShare] = {}
+    for amount, tax in _taxed_parts(state, rounding):
+        if tax:
+            known = shares.get(tax, TaxShare(ZERO, ZERO))
+            more = _tax(amount, to_decimal(lookup_rate(tax)), currency)
+            shares[tax] = TaxShare(known.net + amount, known.tax + more)
+    return shares
+
+
 def document_totals(state: State, lookup_rate: LookupRate, *, rounding: Rounding = Rounding.PER_RATE) -> Totals:
     """Net, tax and total of a document in its canonical form.
 

@@ -194,7 +194,8 @@ WORDS: Mapping[Reason, Words] = {
         "An answer was lost, and more than one record there could be ours.", "Say which record it is by linking it."
     ),
     Reason.TOTALS_DIFFER: Words(
-        "Everything was written, but the two systems compute different totals.", "Accept the difference or correct it."
+        "Everything was written, but the two systems compute different totals.",
+        "Accept the difference or correct it. If it is a cent of tax again and again, stop Scoro from rounding the tax of each line.",
     ),
     Reason.PARKED_BY_PERSON: Words("A person set it aside.", "Unpark it to let it take part again."),
 }

@@ -25,6 +25,9 @@ FACTS: Mapping[str, str] = {
     "name": "how the remote displays the record",
     "number": "document number as displayed",
     "projects": "number of different projects on the document",
+    "party": "remote id of the contact that a QuickBooks document belongs to",
+    "sales_rate": "remote id of the one QuickBooks rate that a tax code levies on sales",
+    "purchase_rate": "the same on purchases",
     "unapplied": "part of a payment that settles nothing",
     "open/…": "what is open on a document that a receipt would settle by a rounding too much, by object id",
 }
@@ -58,6 +61,14 @@ Locate = Callable[[str, Replica], str]
 
 Lookup = Callable[[str], State]
 """object id → canonical state of a referred object (for rates of taxes, currency of contacts). Raises ``MappingError``."""
+
+FactsOf = Callable[[str, Replica], Facts]
+"""(object id, replica) → what that replica of a referred object computes or controls; empty when there is none."""
+
+
+def no_facts(object_id: str, replica: Replica) -> Facts:
+    """Nothing is known of referred objects."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ class Writing:
 
     ``state`` is what the replica shall be after the write: its own shadow with the changed fields laid over, so held edits
     survive. ``changed`` are the changed paths (all paths for a create). ``line_ids``/``extras`` are the binding's.
-    ``remote_id`` is None for a create.
+    ``remote_id`` is None for a create. ``facts`` are the other system's of this object, ``facts_of`` those of referred objects.
     """
 
     settings: Settings
@@ -108,6 +119,7 @@ class Writing:
     line_ids: Mapping[str, str] = field(default_factory=dict)
     extras: Mapping[str, Any] = field(default_factory=dict)
     facts: Facts = field(default_factory=dict)
+    facts_of: FactsOf = no_facts
 
 
 @dataclass(frozen=True, slots=True)

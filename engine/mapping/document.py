@@ -9,7 +9,7 @@ from typing import Any
 from engine.connectors.base import Operation, RemoteRecord
 from engine.core.money import money_text, net_total
 from engine.core.records import VOID, Path, Replica, Scalar, State, lines_of
-from engine.mapping import lines, quickbooks_document, quickbooks_lines, scoro_document, scoro_lines, taxes
+from engine.mapping import lines, quickbooks_document, quickbooks_lines, scoro_document, scoro_lines, taxes, told_tax
 from engine.mapping.base import KindMapping, Payload, Picture, Reading, Writing
 from engine.mapping.columns import cells, read_cells, write_cells
 from engine.mapping.document_fields import (
@@ -22,6 +22,7 @@ from engine.mapping.document_fields import (
     columns_of,
     currency_of,
 )
+from engine.mapping.forms import Draft
 from engine.mapping.parts import both, draft, finish, gone, live, nothing, removal
 from engine.mapping.wire import (
     Json,
@@ -122,6 +123,7 @@ class _Paper:
         sheet = quickbooks_lines.read_sheet(data, reading, currency_of(state))
         line_ids = quickbooks_document.read_lines(sheet, reading, state, shape)
         facts = quickbooks_document.facts_of(data, currency_of(state))
+        facts |= quickbooks_document.party_facts(data, reading, shape)
         state = _voided(
             state,
             reading.previous,
@@ -160,8 +162,16 @@ class _Paper:
         if started.creates or _moves_figures(writing.changed):
             quickbooks_lines.write_lines(started, purchase=shape.purchase)
             taxes.write_document(started)
+            _tell_tax(started, told_tax.tax_lines(writing, purchase=shape.purchase))
             quickbooks_document.note_projects(started)
+        else:
+            _tell_tax(started, writing.extras.get(told_tax.EXTRAS, []))
         return finish(started, shape.quickbooks, operation)
+
+
+def _tell_tax(started: Draft, lines: list[Any]) -> None:
+    if started.writing.settings.tax_model == taxes.VAT and lines:
+        started.body["TxnTaxDetail"] = {"TaxLine": lines}
 
 
 def _is_revived(writing: Writing) -> bool:
@@ -204,4 +214,6 @@ def _sheet_extras(data: Json, sheet: quickbooks_lines.Sheet) -> dict[str, Any]:
             extras[name] = plain(kept)
     if data.get("GlobalTaxCalculation") == taxes.NOT_APPLICABLE:
         extras["tax"] = taxes.NOT_APPLICABLE
+    if told := told_tax.told_before(data):
+        extras[told_tax.EXTRAS] = told
     return extras

@@ -101,6 +101,14 @@ def facts_of(data: Json, currency: str) -> dict[str, Scalar]:
     return facts | {"name": number, "number": number, "sent": data.get("EmailStatus") == "EmailSent"}
 
 
+def party_facts(data: Json, reading: Reading, shape: Shape) -> dict[str, Scalar]:
+    """Whose document it is in QuickBooks; a project row stands for its customer and is not told."""
+    party = ref_id(data.get(shape.party_key), shape.party_key)
+    if not party or (not shape.purchase and customer_or_project(party, reading)[1]):
+        return {}
+    return {"party": party}
+
+
 def write_header(started: Draft, shape: Shape) -> None:
     """Party, project, currency and number, where they changed."""
     state, settings = started.writing.state, started.writing.settings

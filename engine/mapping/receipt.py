@@ -235,7 +235,19 @@ def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
 def _write_party(started: Draft, type: str) -> None:
     if started.creates or started.wants("contact"):
         key, replica = ("CustomerRef", Replica.CUSTOMER) if type == PAYMENT else ("VendorRef", Replica.VENDOR)
-        started.body[key] = ref(party_id(started, replica))
+        started.body[key] = ref(_payer(started, replica))
+
+
+def _payer(started: Draft, replica: Replica) -> str:
+    """QuickBooks links a payment only to documents of its own contact (fault 620): where these all belong to another one there,
+    as after a merge of contacts that only Scoro has made, the payment does too."""
+    writing, own = started.writing, party_id(started, replica)
+    told = [writing.facts_of(key, Replica.QUICKBOOKS).get("party") for key in line_keys(writing.state)]
+    parties = {str(party) for party in told if party}
+    if len(parties) != 1 or None in told or own in parties:
+        return own
+    started.note("What it pays belongs to another contact in QuickBooks, and so does the payment there.")
+    return parties.pop()
 
 
 def _write_account(started: Draft, type: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.connectors.base import Operation, RemoteRecord
 from engine.core.money import ZERO
 from engine.core.records import Kind, Path, Replica, Scalar, State
@@ -27,7 +29,7 @@ from engine.mapping.parts import (
     references_to,
     removal,
 )
-from engine.mapping.wire import Json, as_flag, as_number, as_rows, as_text
+from engine.mapping.wire import Json, as_flag, as_number, as_rows, as_text, ref_id
 
 ONE_WAY = "QuickBooks → Scoro"
 _UNTAXED = "NON"
@@ -208,7 +210,22 @@ def tax_rate_from_quickbooks(record: RemoteRecord, reading: Reading) -> Picture:
     state["for_sales"] = sales is not None or _has_rates(data, "SalesTaxRateList")
     state["for_purchases"] = purchases is not None or _has_rates(data, "PurchaseTaxRateList")
     state["active"] = bool(state["active"]) and not as_flag(data.get("Hidden"), "Hidden")
-    return Picture(state, {"name": named(state)})
+    return Picture(state, {"name": named(state), **_levied(data, rate)})
+
+
+def _levied(data: Json, rate: Decimal | None) -> dict[str, Scalar]:
+    """The rates behind the code where each side has just one, of the percentage that the code stands for."""
+    sides = {
+        "sales_rate": ("SalesTaxRateList", "SalesRateValue"),
+        "purchase_rate": ("PurchaseTaxRateList", "PurchaseRateValue"),
+    }
+    facts: dict[str, Scalar] = {}
+    for name, (key, value) in sides.items():
+        listed = data.get(key)
+        details = as_rows(listed.get("TaxRateDetail"), key) if isinstance(listed, dict) else []
+        if len(details) == 1 and as_number(data.get(value), value) == rate:
+            facts[name] = ref_id(details[0].get("TaxRateRef"), "TaxRateRef")
+    return facts
 
 
 def _has_rates(data: Json, key: str) -> bool:

@@ -121,7 +121,7 @@ def means_the_same(told: Scalar | None, known: Scalar, reading: Reading) -> bool
 
 
 def write_document(started: Draft) -> None:
-    """What the document says about tax beside its lines. Computed tax is never sent (reference 11.2)."""
+    """What the document says about tax beside its lines; figures are told by ``told_tax`` alone (reference 11.2)."""
     settings = started.writing.settings
     if settings.tax_model == VAT:
         started.body["GlobalTaxCalculation"] = _calculation(started)

@@ -17,7 +17,7 @@ from engine.core.policy import generic
 from engine.core.reasons import Disposition, Reason
 from engine.core.records import DOCUMENTS, EXISTS, HUB, Kind, Path, Replica, Scalar, State, System
 from engine.errors import ConcordError, MappingError
-from engine.mapping.base import Locate, Lookup, Payload, Writing
+from engine.mapping.base import FactsOf, Locate, Lookup, Payload, Writing
 from engine.mapping.registry import MAPPINGS
 from engine.services.context import Context, policy_of
 from engine.services.credits import APPLY, application_request
@@ -181,7 +181,17 @@ def build_request(
     kind, replica = Kind(row.kind), Replica(row.replica)
     live = binding if binding is not None and not binding.gone else None
     payload, meant = build_payload(
-        context, directory.locate, directory.state, kind, replica, row.operation, row.values, live, fields, facts
+        context,
+        directory.locate,
+        directory.state,
+        directory.facts,
+        kind,
+        replica,
+        row.operation,
+        row.values,
+        live,
+        fields,
+        facts,
     )
     row.notes = list(payload.notes)
     request = WriteRequest(
@@ -201,6 +211,7 @@ def build_payload(
     context: Context,
     locate: Locate,
     lookup: Lookup,
+    facts_of: FactsOf,
     kind: Kind,
     replica: Replica,
     operation_name: str,
@@ -230,6 +241,7 @@ def build_payload(
         line_ids=dict(live.line_ids) if live else {},
         extras=live.extras if live else {},
         facts=facts,
+        facts_of=facts_of,
     )
     payload = MAPPINGS[kind].write[replica](handed, operation)
     return replace(payload, notes=(*payload.notes, *left_out)), meant

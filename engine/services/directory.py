@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from engine.core.records import Replica, State, System
 from engine.errors import MappingError, MissingReference, UnboundReference
+from engine.mapping.base import Facts
 from engine.store.database import reading
 from engine.store.tables import Binding, Object
 
@@ -31,6 +32,7 @@ class Directory:
         self._objects: dict[tuple[str, str, str], str] = {}
         self._remotes: dict[tuple[str, Replica], str] = {}
         self._states: dict[str, State] = {}
+        self._facts: dict[tuple[str, Replica], Facts] = {}
         self._lock = Lock()
 
     def resolve(self, system: System, type: str, id: str) -> str:
@@ -62,6 +64,16 @@ class Directory:
                 self._keep(self._states, object_id, found)
         return found
 
+    def facts(self, object_id: str, replica: Replica) -> Facts:
+        """What one replica of a referred object computes or controls; empty when there is none."""
+        key = (object_id, replica)
+        with self._lock:
+            found = self._facts.get(key)
+            if found is None:
+                found = self._find_facts(object_id, replica)
+                self._keep(self._facts, key, found)
+        return found
+
     def learn(self, system: str, type: str, id: str, object_id: str, replica: Replica) -> None:
         """Remember a binding that was just made, without asking the database."""
         with self._lock:
@@ -76,8 +88,11 @@ class Directory:
                 self._objects.clear()
                 self._remotes.clear()
                 self._states.clear()
+                self._facts.clear()
             for object_id in ids:
                 self._states.pop(object_id, None)
+                for replica in Replica:
+                    self._facts.pop((object_id, replica), None)
 
     def follow(self, sequence: int, *, own: bool = False) -> None:
         """Hear where the change log stands. What is remembered goes, unless the log stands where this job left it; ``own``: the
@@ -122,8 +137,15 @@ class Directory:
                 raise MappingError("A record that is referred to is not known.", code="not_bound")
             return dict(row.fields)
 
+    def _find_facts(self, object_id: str, replica: Replica) -> Facts:
+        statement = select(Binding.facts).where(
+            Binding.object_id == object_id, Binding.replica == replica.value, col(Binding.gone).is_(False)
+        )
+        with reading(self._database) as session:
+            return dict(session.exec(statement).one_or_none() or {})
+
     @staticmethod
-    def _keep(cache: dict, key: object, value: object) -> None:  # type: ignore[type-arg]  # one rule for three caches
+    def _keep(cache: dict, key: object, value: object) -> None:  # type: ignore[type-arg]  # one rule for four caches
         if len(cache) >= CACHED:
             cache.clear()
         cache[key] = value

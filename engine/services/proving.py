@@ -68,6 +68,7 @@ def payload_of(context: Context, directory: Directory, locate: Locate, write: Pl
         context,
         locate,
         directory.state,
+        directory.facts,
         case.thing.kind,
         replica,
         write.operation,

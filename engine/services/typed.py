@@ -119,6 +119,7 @@ def _notes(place: Place, binding: Binding, values: Values) -> Iterable[str]:
         place.context,
         place.directory.locate,
         place.directory.state,
+        place.directory.facts,
         place.kind,
         Replica(binding.replica),
         "update",

@@ -15,23 +15,25 @@ PRICES = (10.03, 10.03, 10.03)
 
 @pytest.fixture
 def world(new_world) -> World:
-    """A company in a VAT country."""
-    made: World = new_world(profile="uk", categories=in_concord.FROM_SCORO)
+    """A company in a VAT country: invoices are made in QuickBooks, and paid in Scoro."""
+    made: World = new_world(profile="uk", categories=in_concord.FROM_QUICKBOOKS | {"receipts": "scoro"})
     return made
 
 
 def test_full_payment_in_scoro_settles_the_invoice_in_quickbooks(world: World) -> None:
     """Given an invoice a cent dearer in Scoro, when it is paid there in full, then QuickBooks' invoice is settled, one cent of
     the payment is left over, and nothing is refused."""
-    lines = [in_scoro.line(world, price, vat_code_id=in_scoro.rate(world, 20)) for price in PRICES]
-    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"), *lines)
+    acme, work = in_quickbooks.customer(world, "Acme Ltd"), in_quickbooks.item(world, "Work")
+    code = next(row["Id"] for row in in_quickbooks.rows(world, "TaxCode") if row["Name"] == "20.0% S")
+    made = in_quickbooks.invoice(world, acme, *(in_quickbooks.sold(work, price, tax=code) for price in PRICES))
     world.sync()
-    objects.accept_variance(world.deps, object_of(world, "scoro", "invoices", made["id"]).id, PERSON)
+    objects.accept_variance(world.deps, object_of(world, "quickbooks", "Invoice", made["Id"]).id, PERSON)
 
-    receipt = in_scoro.pay(world, "invoices", made)
+    here = in_concord.partner(world, "quickbooks", "Invoice", made["Id"], "scoro")
+    receipt = in_scoro.pay(world, "invoices", {"id": int(here)})
     world.sync()
 
-    there = in_quickbooks.see(world, "Invoice", in_concord.partner(world, "scoro", "invoices", made["id"]))
+    there = in_quickbooks.see(world, "Invoice", made["Id"])
     (payment,) = in_quickbooks.rows(world, "Payment")
     assert (float(receipt["sum"]), payment["TotalAmt"], there["TotalAmt"]) == (36.12, 36.12, 36.11)
     assert (there["Balance"], payment["UnappliedAmt"]) == (0, 0.01)
