@@ -230,16 +230,27 @@ def _die_and_recover(story: Story, world: World, subject: Any, point: int) -> st
     return ""
 
 
+ROUNDS = 8
+"""Runs after which everything has to rest."""
+
+
 def stabilise(world: World) -> None:
-    """Time passes, the process starts anew and runs until nothing is left to do; then a further run writes nothing."""
+    """Time passes and the process starts anew, until a run writes nothing and leaves nothing to do. The first one does not
+    count: it may be the dead one's, carried on from where it stood."""
+    _later_run(world)
+    for _ in range(ROUNDS):
+        before = len(world.writes())
+        _later_run(world)
+        written = world.writes()[before:]
+        waiting = sorted(row.state for row in world.outbox() if row.open_slot is not None)
+        if not written and not waiting:
+            return
+    raise AssertionError(f"never quiet: {[(one['entity'], one['operation']) for one in written]}, queue {waiting}")
+
+
+def _later_run(world: World) -> None:
     world.tick(300)
-    for _ in range(4):
-        run(world.deps, world.connection_id)
-        world.tick(300)
-    before = len(world.writes())
     run(world.deps, world.connection_id)
-    written = world.writes()[before:]
-    assert not written, f"not quiet when done: {[(entry['entity'], entry['operation']) for entry in written]}"
 
 
 def run(deps: Deps, connection_id: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ from tests.support.world import connect_world, make_world
 BUDGET = os.environ.get("PROVE_BUDGET") or ("ci" if os.environ.get("CI") else "dev")
 STRIDES = {"sqlite": {"ci": 6, "dev": 12, "nightly": 1}, "postgres": {"ci": 30, "dev": 60, "nightly": 1}}
 """Every which boundary is died at; a copy of a PostgreSQL database takes its time."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def loaded_for_good() -> Iterator[None]:
+    """Thousands of lives go by: what is loaded by now need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
