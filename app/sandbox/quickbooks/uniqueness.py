@@ -121,7 +121,8 @@ def index_number(booking: Booking, row: Row, before: dict[str, object] | None) -
     if slot is None:
         return
     booking.company.numbers[slot][row.key] = None
-    if slot[1].isdigit():
+    is_given = before is None or before.get("DocNumber") != slot[1]  # saving a document again enters no number
+    if slot[1].isdigit() and is_given:
         booking.company.last_number[slot[0]] = int(slot[1])
 
 

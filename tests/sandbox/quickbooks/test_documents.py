@@ -163,6 +163,14 @@ def test_b25_a_deleted_transaction_is_gone_and_its_number_free(books: Client, cu
     assert code(books.post("customer", {"Id": customer["Id"], "SyncToken": "0"}, operation="delete")) == "500"
 
 
+def test_the_next_number_follows_the_last_one_entered(books: Client, customer: Json, item: Json) -> None:
+    """Last + 1 (section 3.10); saving an old document again, or deleting one, enters no number."""
+    first, second, third = (books.invoice(customer, item) for _ in range(3))
+    books.delete("Invoice", second)
+    books.write("Invoice", {"Id": first["Id"], "SyncToken": first["SyncToken"], "sparse": True, "PrivateNote": "again"})
+    assert int(books.invoice(customer, item)["DocNumber"]) == int(third["DocNumber"]) + 1
+
+
 def test_b28_class_on_lines_or_on_the_header_as_the_company_tracks_them(
     books: Client, customer: Json, item: Json
 ) -> None:
