@@ -195,7 +195,7 @@ WORDS: Mapping[Reason, Words] = {
     ),
     Reason.TOTALS_DIFFER: Words(
         "Everything was written, but the two systems compute different totals.",
-        "Accept the difference or correct it. If it is a cent of tax again and again, stop Scoro from rounding the tax of each line.",
+        "Accept the difference or correct it. Cents of tax agree more often where Scoro does not round the tax of each line.",
     ),
     Reason.PARKED_BY_PERSON: Words("A person set it aside.", "Unpark it to let it take part again."),
 }

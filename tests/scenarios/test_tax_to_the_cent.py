@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.proofs.year import match
@@ -17,7 +19,7 @@ def world(new_world) -> World:
     return made
 
 
-def lines(world: World, *prices: float, **fields: object) -> list[in_scoro.Row]:
+def lines(world: World, *prices: float, **fields: Any) -> list[in_scoro.Row]:
     """Lines at the standard rate, and one of 4.00 at the reduced one."""
     standard, reduced = in_scoro.rate(world, 20), in_scoro.rate(world, 5)
     taxed = [in_scoro.line(world, price, vat_code_id=standard, **fields) for price in prices]
