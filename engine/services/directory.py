@@ -14,7 +14,8 @@ from engine.mapping.base import Facts
 from engine.store.database import reading
 from engine.store.tables import Binding, Object
 
-_NAMES = {System.SCORO: "Scoro", System.QUICKBOOKS: "QuickBooks"}
+NAMES = {System.SCORO: "Scoro", System.QUICKBOOKS: "QuickBooks"}
+"""What people call the systems."""
 
 CACHED = 50_000
 """Entries kept per cache before it starts anew; bounds the memory of a job whatever the number of objects."""
@@ -124,7 +125,7 @@ class Directory:
             title = session.exec(select(Object.title).where(Object.id == object_id)).one_or_none()
         if found is None:
             raise UnboundReference(
-                f"“{title or object_id}” is not in {_NAMES[replica.system]} yet.",
+                f"“{title or object_id}” is not in {NAMES[replica.system]} yet.",
                 object_id,
                 hint="Settle that record first; this one follows by itself.",
             )

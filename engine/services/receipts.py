@@ -33,7 +33,7 @@ from engine.services.context import Context
 from engine.services.credits import APPLY, confirm_application
 from engine.services.deciding import Case, decide_objects
 from engine.services.deps import Deps
-from engine.services.directory import Directory
+from engine.services.directory import NAMES, Directory
 from engine.services.linking import absorb
 from engine.services.listing import listing_columns
 from engine.services.observing import binding_columns, digest_of, is_older, reading_of, state_if_contested
@@ -158,6 +158,7 @@ def _confirm(
             setattr(thing_row, name, value)
     else:
         _rebase_siblings(session, thing_row, row)
+    row.notes = [*row.notes, *_numbered_otherwise(claimed, row, outcome.record, picture)]
     row.state, row.open_slot, row.finished_at = "confirmed", None, now
     row.remote_type, row.remote_id, row.request_id = outcome.record.type, outcome.record.id, outcome.request_id
     session.add_all([row, binding, thing_row])
@@ -182,6 +183,18 @@ def _confirm(
         run_id=run_id or row.run_id,
     )
     return [entry, *settled]
+
+
+_NUMBER_KEYS = ("no", "DocNumber")
+
+
+def _numbered_otherwise(claimed: Claimed, row: Outbox, record: RemoteRecord, picture: Picture) -> list[str]:
+    """A system that numbers by itself, whatever it is told, says so by its answer only (Scoro reference, Q14)."""
+    sent, given = row.values.get("number"), picture.facts.get("number")
+    was_told = any(claimed.request.body.get(key) == sent for key in _NUMBER_KEYS)
+    if not sent or not given or not was_told or str(given) == str(sent):
+        return []
+    return [f"{NAMES[record.system]} numbers its documents by itself; {sent} has the number {given} there."]
 
 
 def _rebase_siblings(session: Session, thing: Object, row: Outbox) -> None:
