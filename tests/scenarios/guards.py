@@ -204,7 +204,7 @@ RULES: tuple[Mutation, ...] = (
     # Filters and defaults.
     _rule(
         36, "bookmarks", "only_what_the_bookmark_shows_goes", f"{SERVICES}/scope.py",
-        "return scoro is not None and scoro.remote_id in set(category.scope.get(MEMBERS, ()))", "return scoro is not None",
+        "return scoro is not None and _is_among(category.scope.get(MEMBERS, ()), scoro.remote_id)", "return scoro is not None",
     ),
     _rule(
         36, "bookmarks", "bookmark_that_is_gone_stops_its_category_only", f"{SERVICES}/bookmarks.py",
@@ -224,7 +224,7 @@ RULES: tuple[Mutation, ...] = (
     ),
     _rule(
         39, "automatic_sends_bookmarked", "automatic_run_leaves_out_what_is_not_in_the_bookmark", f"{SERVICES}/scope.py",
-        "return scoro is not None and scoro.remote_id in set(category.scope.get(MEMBERS, ()))", "return scoro is not None",
+        "return scoro is not None and _is_among(category.scope.get(MEMBERS, ()), scoro.remote_id)", "return scoro is not None",
     ),
     _rule(
         40, "bookmarked_documents_by_hand", "by_synchronize_now", f"{SERVICES}/sync.py",

@@ -1,4 +1,4 @@
-"""Two objects turn out to be one: whatever named the one that is gone names the one that stays, and nobody has edited anything."""
+"""Two objects turn out to be one: whatever named the one that is gone names the one that stays; nobody edited anything."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def test_documents_of_a_customer_whose_create_was_in_flight(world: World) -> Non
 
 
 def test_project_that_is_linked_while_the_run_goes_on(world: World) -> None:
-    """Given a project made on both sides, which a run links by itself, when an invoice that points to it is read again in the same
-    run, then it points to the linked project, and not to the half that is gone."""
+    """Given a project made on both sides, which a run links by itself, when an invoice that points to it is read again in the
+    same run, then it points to the linked project, and not to the half that is gone."""
     in_concord.choose(world, "projects", enabled=True, source="quickbooks")
     made, remote, acme = invoice_in_step(world)
     in_scoro.project(world, "Bridge", acme)
@@ -56,8 +56,8 @@ def test_project_that_is_linked_while_the_run_goes_on(world: World) -> None:
 
 @pytest.mark.parametrize("first", ["scoro", "quickbooks"])
 def test_conflict_over_customers_that_are_one(world: World, first: str) -> None:
-    """Given an invoice moved to one client in Scoro and to another customer in QuickBooks, when these turn out to be the same, then
-    the conflict is over, with an entry that says so, whoever was heard first."""
+    """Given an invoice moved to one client in Scoro and to another customer in QuickBooks, when these turn out to be the same,
+    then the conflict is over, with an entry that says so, whoever was heard first."""
     made, remote, _ = invoice_in_step(world)
     birch, theirs = in_scoro.client(world, "Birch Ltd"), in_quickbooks.customer(world, "Birch Limited")
     in_scoro.edit(world, "invoices", made["id"], company_id=birch["contact_id"])
