@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ class Directory:
         self._remotes: dict[tuple[str, Replica], str] = {}
         self._states: dict[str, State] = {}
         self._facts: dict[tuple[str, Replica], Facts] = {}
+        self._formers: dict[tuple[str, str, str], str] | None = None
         self._lock = Lock()
 
     def resolve(self, system: System, type: str, id: str) -> str:
@@ -90,6 +91,7 @@ class Directory:
                 self._remotes.clear()
                 self._states.clear()
                 self._facts.clear()
+                self._formers = None
             for object_id in ids:
                 self._states.pop(object_id, None)
                 for replica in Replica:
@@ -112,9 +114,25 @@ class Directory:
         )
         with reading(self._database) as session:
             found = session.exec(statement).one_or_none()
+        found = found or self._former().get(key)
         if found is None:
             raise MissingReference(type, id)
         return found
+
+    def _former(self) -> Mapping[tuple[str, str, str], str]:
+        """Records that were deleted and made again under another id: documents that still name them mean the same."""
+        if self._formers is None:
+            statement = select(Object.id, Object.merged_into, Object.facts).where(
+                Object.connection_id == self._connection_id, col(Object.facts)["former"].as_string().is_not(None)
+            )
+            with reading(self._database) as session:
+                rows = session.exec(statement).all()
+            self._formers = {
+                (str(system), str(type), str(remote_id)): merged_into or object_id
+                for object_id, merged_into, facts in rows
+                for system, type, remote_id in facts["former"]
+            }
+        return self._formers
 
     def _find_remote(self, object_id: str, replica: Replica) -> str:
         statement = select(Binding.remote_id).where(

@@ -276,9 +276,18 @@ def _binding_of(
         _one_side_no_more(session, row.object_id)
     elif binding.remote_id != record.id:
         settled = _drop_twin(session, context, record, row.object_id)
+        _remember_former(session, binding)
         binding.remote_type, binding.remote_id, binding.shadow, binding.line_ids = record.type, record.id, {}, []
         binding.seen, binding.extras = {}, {}
     return binding, settled
+
+
+def _remember_former(session: Session, binding: Binding) -> None:
+    """Documents over there go on naming the record that was deleted."""
+    thing = session.get_one(Object, binding.object_id)
+    former = [*thing.facts.get("former", ()), [binding.system, binding.remote_type, binding.remote_id]]
+    thing.facts = {**thing.facts, "former": former}
+    session.add(thing)
 
 
 def _drop_twin(session: Session, context: Context, record: RemoteRecord, object_id: str) -> list[log.Entry]:

@@ -8,7 +8,7 @@ Concord may overwrite a person's edit only with a value whose maker covers that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.proofs.machine_pictures import EXISTS, READERS, TOTAL, VOID, Picture, Row, Value
@@ -61,6 +61,7 @@ class Ledger:
     copies: dict[Key, dict[str, dict[str, Copy]]] = field(default_factory=lambda: defaultdict(dict))
     records: dict[tuple[str, str, str], tuple[Key, str]] = field(default_factory=dict)
     edits: list[str] = field(default_factory=list)
+    places: list[tuple[Key, str]] = field(default_factory=list)
     explicit: set[Key] = field(default_factory=set)
     decided: dict[Key, frozenset[int]] = field(default_factory=dict)
     merged: set[Key] = field(default_factory=set)
@@ -84,11 +85,13 @@ class Ledger:
         """Concord looks: edits made from now on may be unknown to it for a while."""
         self.known_until = len(self.edits)
 
-    def decide(self, key: Key, *, everything: bool = False) -> None:
-        """A person decided about this thing by hand, knowing what Concord knew (or what both systems say right now)."""
+    def decide(self, key: Key, *, everything: bool = False, shown: Collection[str] = ()) -> None:
+        """A person decided about this thing by hand, knowing what Concord knew when it began to look, and all that the
+        replicas ``shown`` say (or what both systems say right now)."""
         until = len(self.edits) if everything else self.known_until
+        seen = {number for number, place in enumerate(self.places) if place[0] == key and place[1] in shown}
         self.explicit.add(key)
-        self.decided[key] = self.decided.get(key, frozenset()) | frozenset(range(until))
+        self.decided[key] = self.decided.get(key, frozenset()) | seen | frozenset(range(until))
 
     def is_twice(self, one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
         """Whether Concord made one of these although it could know the other. What people do twice is theirs."""
@@ -165,6 +168,7 @@ class Ledger:
             if _ends(known[0], name, value):
                 covers |= self._all_covers(known)
             self.edits.append(f"{where}: {name} = {value!r}")
+            self.places.append(known)
             copy.become(value, covers)
             if name == VOID and value is None:
                 self._say_all_anew(known)

@@ -62,15 +62,16 @@ def _object(play: Play, *dispositions: str) -> Object:
 def _decided(play: Play, row: Object) -> None:
     key = play.key_of(row.id)
     if key is not None:
-        play.ledger.decide(key, everything=_is_shown_as_it_is(play, row))
+        play.ledger.decide(key, shown=_shown_as_they_are(play, row))
 
 
-def _is_shown_as_it_is(play: Play, row: Object) -> bool:
-    """Whether both systems say just now what the person was shown of it: a run may have looked in between people's edits."""
-    return all(
-        _revision(play, binding) == (None if binding.gone else binding.revision)
-        for binding in play.world.bindings(row.id).values()
-    )
+def _shown_as_they_are(play: Play, row: Object) -> list[str]:
+    """Replicas that say just now what the person was shown of them: a run may have looked in between people's edits."""
+    return [
+        name
+        for name, binding in play.world.bindings(row.id).items()
+        if _revision(play, binding) == (None if binding.gone else binding.revision)
+    ]
 
 
 def _revision(play: Play, binding: Binding) -> str | None:

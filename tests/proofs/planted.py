@@ -584,6 +584,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/unit/mapping/test_sales.py::test_document_that_lives_again_loses_the_note_of_its_void",
     ),
     _service(
+        "receipts: what a record was before it was made again is forgotten",
+        "receipts",
+        "_remember_former(session, binding)\n",
+        "pass\n",
+        "tests/scenarios/test_keep_what_was_deleted.py",
+    ),
+    _service(
         "observing: a line in doubt is another line",
         "observing/meeting",
         "overlay(reading.previous, doubt)",

@@ -95,6 +95,9 @@ KEPT = {
     "a contact that may be there already is pulled": History(
         1, (("same contact on both sides", 521), ("run", 892), ("push", 978))
     ),
+    "a deleted product that invoices name is kept": History(
+        0, (("change line", 789), ("delete", 273), ("flip", 85), ("run", 254), ("decide deletion", 33))
+    ),
 }
 """What random histories once found wrong in Concord, as short as they go."""
 
