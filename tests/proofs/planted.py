@@ -600,7 +600,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _service(
         "isolation: writes are claimed without the lock",
         "claiming",
-        "check(session, lease, context.id)",
+        "directory.follow(check(session, lease, context.id).log_sequence)",
         "pass",
         f"{ISOLATION}::test_write_that_is_claimed_while_the_direction_turns_is_not_sent",
     ),
