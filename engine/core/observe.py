@@ -6,18 +6,19 @@ overwrites, or when its shadow held the very value it overwrites (whoever wrote 
 others
 converge when equal and are contested when not. Existence contains its content: removing an object or a line is
 concurrent with
-every edit of it that the replica had not seen, and the other way round.
+every edit of it that the replica had not seen, and the other way round. So are the fields that make the amount of a line: a price
+of one side times a quantity of the other is a sum that nobody has agreed to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.core.diff import changed_paths
 from engine.core.objects import ANY, CausalBinding, CausalObject, Contest, Side, clear
-from engine.core.records import EXISTS, VOID, Path, Scalar, State, is_line, line_root
+from engine.core.records import EXISTS, PRICED, VOID, Path, Scalar, State, is_line, line_root
 from engine.core.vector import Dot
 
 Doubt = Mapping[Path, Scalar | None]
@@ -122,7 +123,7 @@ def observe(
 def _take_edit(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot) -> None:
     value, former = state.get(path), draft.dots.get(path) or thing.dot(path)
     inside = _contest_containers(draft, thing, binding, path, state, dot)
-    effect = _effect(draft, thing, binding, path, value, dot)
+    effect = _effect(draft, thing, binding, path, state, dot)
     if value is not None and is_line(path):
         if effect is Effect.TAKEN:
             draft.take_content(path, state)
@@ -143,13 +144,14 @@ def _note(draft: _Draft, binding: CausalBinding, path: Path, state: State, effec
         draft.changes.append(FieldChange(known, before.get(known), state.get(known), own))
 
 
-def _effect(
-    draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, value: Scalar | None, dot: Dot
-) -> Effect:
+def _effect(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State, dot: Dot) -> Effect:
+    value = state.get(path)
     if path in draft.contests or not informed(thing, binding, path):
         return _join_contest(draft, thing, binding, path, value, dot)
     if _ends(path, value) and _unseen_content(thing, binding, path):
         return _contest_removal(draft, thing, binding, path, value, dot)
+    if factors := _unseen_factors(draft, thing, binding, path, state):
+        return _contest_amount(draft, thing, binding, [path, *factors], state, dot)
     draft.assign(path, value, dot)
     return Effect.TAKEN
 
@@ -210,6 +212,31 @@ def _contest_removal(
     before = binding.shadow.get(path)
     draft.contests[path] = Contest(before, {edit.actor: Side(before, edit), binding.actor: Side(value, dot)})
     return Effect.CONTESTED
+
+
+def _contest_amount(
+    draft: _Draft, thing: CausalObject, binding: CausalBinding, factors: Sequence[Path], state: State, dot: Dot
+) -> Effect:
+    """Editing a quantity where the price was edited elsewhere in the meantime, and the like: what the line costs is asked for.
+    The last of ``factors`` was edited elsewhere."""
+    other = thing.dot(factors[-1])
+    for path in factors:
+        sides = {other.actor: Side(thing.fields.get(path), other), binding.actor: Side(state.get(path), dot)}
+        draft.contests.setdefault(path, Contest(binding.shadow.get(path), sides))
+    return Effect.CONTESTED
+
+
+def _unseen_factors(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State) -> list[Path]:
+    """What makes the line's amount together with ``path`` and was edited elsewhere without this replica knowing; nothing where
+    the amount is asked for anyway, because both have edited one and the same of these."""
+    root = line_root(path)
+    if root is None or root not in thing.fields or path.rpartition("/")[2] not in PRICED:
+        return []
+    others = [f"{root}/{name}" for name in PRICED if f"{root}/{name}" != path]
+    apart = [other for other in others if state.get(other) != thing.fields.get(other)]
+    unseen = [other for other in apart if not informed(thing, binding, other)]
+    is_asked = any(other in draft.contests or state.get(other) != binding.shadow.get(other) for other in unseen)
+    return [] if is_asked else unseen
 
 
 def _unseen_content(thing: CausalObject, binding: CausalBinding, container: Path) -> list[Path]:

@@ -121,6 +121,10 @@ DOCUMENTS = frozenset({Kind.INVOICE, Kind.BILL, Kind.CREDIT_NOTE, Kind.VENDOR_CR
 """Kinds with lines, an amount and a counterparty."""
 
 
+PRICED = ("quantity", "unit_price", "discount")
+"""The fields of a line that make its amount together: none of them means money without the others."""
+
+
 def line_key(path: Path) -> str | None:
     """The key of the line that ``path`` belongs to, or None for a header field."""
     if not path.startswith(LINES):

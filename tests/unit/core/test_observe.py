@@ -108,6 +108,33 @@ CASES = [
         set(),
     ),
     (
+        "a price meets a quantity of the same line: nobody has agreed to the sum",
+        [(S, {"lines/1/quantity": "5"}), (Q, {"lines/1/unit_price": "9"})],
+        [{"lines/1/quantity": "taken"}, {"lines/1/unit_price": "contested"}],
+        {"lines/1/quantity", "lines/1/unit_price"},
+    ),
+    (
+        "prices that differ are asked for, and whoever answers sees the discount that goes along",
+        [(S, {"lines/1/discount": "5", "lines/1/unit_price": "8"}), (Q, {"lines/1/unit_price": "9"})],
+        [{"lines/1/discount": "taken", "lines/1/unit_price": "taken"}, {"lines/1/unit_price": "contested"}],
+        {"lines/1/unit_price"},
+    ),
+    (
+        "the same price on both sides, and a quantity on one",
+        [(S, {"lines/1/unit_price": "9"}), (Q, {"lines/1/quantity": "5", "lines/1/unit_price": "9"})],
+        [
+            {"lines/1/unit_price": "taken"},
+            {"lines/1/quantity": "taken", "lines/1/unit_price": "converged"},
+        ],
+        set(),
+    ),
+    (
+        "a removed line meets an edit of its price",
+        [(S, {"lines/1": None}), (Q, {"lines/1/unit_price": "9"})],
+        [GONE, {"lines/1/unit_price": "contested"}],
+        {"lines/1"},
+    ),
+    (
         "removing a record whose field is contested asks too",
         [(S, EDIT_A), (Q, EDIT_B), (S, {EXISTS: None})],
         [{"email": "taken"}, {"email": "contested"}, {EXISTS: "contested"}],
