@@ -22,7 +22,7 @@ from engine.mapping.document_fields import (
     columns_of,
     currency_of,
 )
-from engine.mapping.forms import Draft
+from engine.mapping.forms import Draft, number_of
 from engine.mapping.parts import both, draft, finish, gone, live, nothing, removal
 from engine.mapping.wire import (
     Json,
@@ -107,7 +107,8 @@ class _Paper:
         keys = lines.align(seen, before, reading.line_ids, "s", lines.as_is)
         line_ids = lines.assemble(state, seen, keys, lines.as_is, before)
         facts = scoro_document.facts_of(data, shape, currency_of(state), len(projects))
-        state = _voided(state, reading.previous, _void_note(state, shape) and not as_number(data.get("sum"), "sum"))
+        if _void_note(state, shape) and not as_number(data.get("sum"), "sum"):
+            state = _voided_in_scoro(state, reading.previous, shape)
         return Picture(state, facts, line_ids, _extras({line.id: line.extras for line in seen}))
 
     def from_quickbooks(self, record: RemoteRecord, reading: Reading) -> Picture:
@@ -124,11 +125,8 @@ class _Paper:
         line_ids = quickbooks_document.read_lines(sheet, reading, state, shape)
         facts = quickbooks_document.facts_of(data, currency_of(state))
         facts |= quickbooks_document.party_facts(data, reading, shape)
-        state = _voided(
-            state,
-            reading.previous,
-            _void_note(state, shape, "memo") and not as_number(data.get("TotalAmt"), "TotalAmt"),
-        )
+        if _void_note(state, shape, "memo") and not as_number(data.get("TotalAmt"), "TotalAmt"):
+            state = {**(reading.previous or state), VOID: True}  # QuickBooks empties it all, which is nobody's edit
         return Picture(state, facts, line_ids, _sheet_extras(data, sheet))
 
     def to_scoro(self, writing: Writing, operation: Operation) -> Payload:
@@ -193,13 +191,17 @@ def _void_note(state: State, shape: Shape, path: str = "") -> bool:
     return str(state.get(path, "")).startswith(VOIDED)
 
 
-def _voided(state: dict[Path, Scalar], previous: State, void: bool) -> dict[Path, Scalar]:
-    """A voided document is what it was before, and void: its emptied lines are nobody's edit."""
-    if not void:
-        return state
-    if not previous:
-        return state | {VOID: True}
-    return {**previous, VOID: True}
+def _voided_in_scoro(state: State, previous: State, shape: Shape) -> dict[Path, Scalar]:
+    """There a void only takes the amounts to zero and marks the note, which is nobody's edit; all else that differs is."""
+    note = "memo" if shape.purchase else "message"
+    emptied = {path for path in state if path in previous and _is_empty_amount(path, state[path])}
+    kept = {path: previous[path] for path in emptied}
+    voided = {**state, note: str(state[note]).removeprefix(VOIDED).removeprefix(" - ").strip(), **kept, VOID: True}
+    return {path: value for path, value in voided.items() if path != note or value}
+
+
+def _is_empty_amount(path: Path, value: Scalar) -> bool:
+    return path.rpartition("/")[2] in {"quantity", "unit_price"} and not number_of(value)
 
 
 def _extras(by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:

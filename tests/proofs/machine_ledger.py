@@ -15,6 +15,7 @@ from tests.proofs.machine_pictures import EXISTS, READERS, TOTAL, VOID, Picture,
 
 SILENT = frozenset({TOTAL})
 """What is compared when both sides rest, and is nobody's edit by itself."""
+APART = " of its own"
 
 
 class Violation(AssertionError):
@@ -126,7 +127,7 @@ class Ledger:
         if known is None:
             if not named.marker:
                 return
-            known = ((named.family, named.marker), named.replica)
+            known = (self._thing_named(named, by_concord), named.replica)
             if by_concord and known[0] not in self.shared | self.merged:
                 self._set_apart(known, named)
             self.records[system, type, id] = known
@@ -144,6 +145,13 @@ class Ledger:
             self._edited(known, changes, where)
         self._join(known[0], changes)
 
+    def _thing_named(self, named: Picture, by_concord: bool) -> Key:
+        """What a new record is; Concord may have made it for one that was set apart and bears the same name."""
+        apart = (named.family, f"{named.marker}{APART}")
+        names = {copies["name"].value for copies in self.copies.get(apart, {}).values()}
+        is_for_it = by_concord and named.replica not in self.copies.get(apart, ()) and named.fields.get("name") in names
+        return apart if is_for_it else (named.family, named.marker)
+
     def _set_apart(self, known: tuple[Key, str], made: Picture) -> None:
         """What people made on both sides, and then deleted or gave another name on one before Concord had to do with it, is
         two things: nothing tells that they were one."""
@@ -151,7 +159,7 @@ class Ledger:
         copies = self.copies[known[0]].get(replica, {})
         if all(copies[name].value == made.fields.get(name) for name in ("name", EXISTS) if name in copies):
             return
-        apart = (family, f"{marker} of its own")
+        apart = (family, f"{marker}{APART}")
         self.copies[apart][replica] = self.copies[known[0]].pop(replica)
         self.records |= {place: (apart, replica) for place, one in self.records.items() if one == known}
 

@@ -577,6 +577,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/scenarios/test_r27_one_object_by_hand.py",
     ),
     Mutation(
+        "mapping: nothing is edited in a voided document",
+        "engine/mapping/document.py",
+        "state = _voided_in_scoro(state, reading.previous, shape)",
+        "state = {**(reading.previous or state), VOID: True}",
+        "tests/unit/mapping/test_sales.py::test_what_somebody_changes_in_a_voided_scoro_document_is_an_edit",
+    ),
+    Mutation(
         "mapping: the note of a void stays on what lives again",
         "engine/mapping/document.py",
         ' | {"message", "memo"}',

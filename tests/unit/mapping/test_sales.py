@@ -541,6 +541,18 @@ def test_scoro_voids_with_zero_amounts_and_the_same_note(desk: Desk) -> None:
     assert desk.read(INVOICE, held, before).state == {**before.state, VOID: True}
 
 
+def test_what_somebody_changes_in_a_voided_scoro_document_is_an_edit(desk: Desk) -> None:
+    """Only the amounts that a void takes to zero, and its mark, are not: another price or message is kept and told."""
+    before = desk.read(INVOICE, scoro("invoices", scoro_invoice(desk)))
+    data = scoro_invoice(desk, sum=0, vat_sum=0, description="Voided - Sorry!")
+    for line in data["lines"]:
+        line["amount"] = 0
+    data["lines"][0]["price"] = 56
+    after = desk.read(INVOICE, scoro("invoices", data), before)
+    edited = {"message": "Sorry!", "lines/s901/unit_price": "56", VOID: True}
+    assert after.state == {**before.state, **edited}
+
+
 @pytest.mark.parametrize("replica", [Replica.SCORO, Replica.QUICKBOOKS])
 def test_document_that_lives_again_loses_the_note_of_its_void(desk: Desk, replica: Replica) -> None:
     """A note that nobody wrote is not left on it, and so is nobody's edit either."""
