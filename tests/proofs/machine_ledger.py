@@ -155,10 +155,13 @@ class Ledger:
     def _set_apart(self, known: tuple[Key, str], made: Picture) -> None:
         """What people made on both sides, and then deleted or gave another name on one before Concord had to do with it, is
         two things: nothing tells that they were one."""
+        copies = self.copies[known[0]].get(known[1], {})
+        if any(copies[name].value != made.fields.get(name) for name in ("name", EXISTS) if name in copies):
+            self.part(known)
+
+    def part(self, known: tuple[Key, str]) -> None:
+        """This record and those of the other side are two things."""
         (family, marker), replica = known
-        copies = self.copies[known[0]].get(replica, {})
-        if all(copies[name].value == made.fields.get(name) for name in ("name", EXISTS) if name in copies):
-            return
         apart = (family, f"{marker}{APART}")
         self.copies[apart][replica] = self.copies[known[0]].pop(replica)
         self.records |= {place: (apart, replica) for place, one in self.records.items() if one == known}

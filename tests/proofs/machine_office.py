@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.records import System
 from engine.errors import Refused
 from engine.services import directions, matching, objects, push, resolve, setup
-from engine.store.tables import Binding, Object
+from engine.store.tables import Binding, Object, Suggestion
 from tests.proofs.machine_people import documents
 from tests.proofs.machine_play import NotPossible, Play
 from tests.proofs.machine_stage import Died
@@ -195,4 +195,13 @@ def match(play: Play) -> None:
             play.ledger.merged.add(key)
     if state == "accepted":
         matching.apply_matches(play.world.deps, play.cid, PERSON)
+    else:
+        _part(play, chosen)
     play.happened[f"match {state}"] += 1
+
+
+def _part(play: Play, chosen: Suggestion) -> None:
+    for binding in play.world.bindings(chosen.scoro_object_id).values():
+        known = play.ledger.records.get((binding.system, binding.remote_type, binding.remote_id))
+        if known is not None and play.key_of(chosen.quickbooks_object_id) == known[0]:
+            play.ledger.part(known)
