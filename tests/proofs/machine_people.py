@@ -10,6 +10,8 @@ from tests.proofs.machine_play import NotPossible, Play
 from tests.proofs.machine_stage import Row
 
 SIDES = ("scoro", "quickbooks")
+CENTS = 0.29
+"""Of 5 % of these, QuickBooks makes another cent for two lines together than Scoro does for each."""
 
 
 def documents(play: Play) -> str:
@@ -266,7 +268,7 @@ def drop_line(play: Play) -> None:
 
 
 def change_tax(play: Play) -> None:
-    """Another tax rate on every line of a bill."""
+    """Another tax rate on every line of a bill; in QuickBooks with prices that leave something to round."""
     if documents(play) == "invoices":
         raise NotPossible("no taxes here")
     side, name = side_of_the_day(play), play.random.choice(("20.0% S", "5.0% R"))
@@ -277,6 +279,7 @@ def change_tax(play: Play) -> None:
             line["vat_code_id"] = _vat(play, name)
         else:
             line["AccountBasedExpenseLineDetail"]["TaxCodeRef"] = {"value": _code(play, name)}
+            line["Amount"] = int(line["Amount"]) + CENTS
     _edit(play, side, type, id, **{"lines" if side == "scoro" else "Line": lines})
 
 
