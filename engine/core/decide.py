@@ -216,7 +216,7 @@ def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], polic
         if guards.unsettled and not guards.required and guards.explicit is None:
             return AwaitMatch(Reason.MATCH_UNSETTLED)
     if writes:
-        return _unless_locked(tuple(writes), guards)
+        return _void_waits(thing, writes, policy, guards) or _unless_locked(tuple(writes), guards)
 
     # Nothing is to be written. What differs all the same is kept back by the direction.
     held = _held(thing, bindings, guards)
@@ -319,6 +319,23 @@ def _decide_deleted(
             return DeletedThere(reason, living)
     writable = addressed - guards.readonly
     return _unless_locked(tuple(Delete(replica) for replica in sorted(writable)), guards) if writable else InStep()
+
+
+def _void_waits(
+    thing: CausalObject, writes: list[Write], policy: Policy, guards: Guards
+) -> DeletedThere | Excluded | None:
+    """A void leaves nothing of a document: like a deletion it is followed, asked about or never followed, unless a person has
+    said so already."""
+    voided = frozenset(write.replica for write in writes if isinstance(write, Void))
+    if not voided or thing.dot(VOID).actor == HUB or guards.explicit is not None:
+        return None
+    match policy.deletions:
+        case DeletionPolicy.FOLLOW:
+            return None
+        case DeletionPolicy.ASK:
+            return DeletedThere(Reason.VOIDED_AT_SOURCE, voided)
+        case DeletionPolicy.NEVER:
+            return Excluded(Reason.DELETION_NOT_FOLLOWED)
 
 
 def _unless_locked(writes: tuple[Write, ...], guards: Guards) -> Propagate | Blocked:

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     MATCH_UNSETTLED = "match_unsettled"
     MATCH_SUGGESTED = "match_suggested"
     DELETED_AT_SOURCE = "deleted_at_source"
+    VOIDED_AT_SOURCE = "voided_at_source"
     DELETED_ON_OTHER_SIDE = "deleted_on_other_side"
     DELETED_BUT_PAID = "deleted_but_paid"
     MERGED_THERE = "merged_there"
@@ -137,6 +138,7 @@ WORDS: Mapping[Reason, Words] = {
         "The other system has a record that may be the same.", "Accept or ignore the suggestion."
     ),
     Reason.DELETED_AT_SOURCE: Words("It was deleted at the source.", "Say whether the deletion shall be followed."),
+    Reason.VOIDED_AT_SOURCE: Words("It was voided at the source.", "Say whether the void shall be followed."),
     Reason.DELETED_ON_OTHER_SIDE: Words(
         "It was deleted on the side that is not the source.", "Create it there again, or follow the deletion."
     ),

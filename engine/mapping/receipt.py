@@ -217,6 +217,8 @@ def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
     type = str(writing.extras.get("type", "")) or _TYPES.get(str(writing.state.get("document_type", INVOICES)), PAYMENT)
     if operation in (Operation.DELETE, Operation.VOID):
         return removal(type, operation)
+    if number_of(writing.state.get("amount")) < ZERO:
+        raise _refund()
     started = draft(writing, Replica.QUICKBOOKS, operation)
     write_cells(_QUICKBOOKS, started)
     _write_party(started, type)
@@ -230,6 +232,14 @@ def to_quickbooks(writing: Writing, operation: Operation) -> Payload:
     if started.creates or lines.lines_changed(writing.changed):
         started.body["Line"] = _quickbooks_parts(started, type)
     return finish(started, type, operation)
+
+
+def _refund() -> MappingError:
+    return MappingError(
+        "This receipt is below zero: a refund, and QuickBooks has no payments below zero.",
+        hint="Enter the refund in QuickBooks as a refund receipt or a cheque, and set this one aside here.",
+        code="refund",
+    )
 
 
 def _write_party(started: Draft, type: str) -> None:
@@ -304,11 +314,11 @@ def _quickbooks_parts(started: Draft, type: str) -> list[dict[str, Any]]:
 
 
 def _at_most_open(started: Draft, object_id: str, amount: Decimal) -> Decimal:
-    """QuickBooks applies no more than is open; what a rounding of the document's tax makes of it stays unapplied."""
+    """QuickBooks applies no more than is open; an overpayment, and what a rounding of the tax makes of it, stays unapplied."""
     told = started.writing.facts.get(f"open/{object_id}")
     if told is None:
         return amount
-    started.note(f"The document is rounded differently in QuickBooks: {told} are open on it, the rest stays unapplied.")
+    started.note(f"{told} are open on the document in QuickBooks; the rest of the payment stays unapplied there.")
     return number_of(told)
 
 

@@ -95,7 +95,7 @@ COLUMNS = (
             "money",
             "receipts.sum",
             "Line.Amount",
-            limits="in QuickBooks no more than is open: what a rounding of the tax makes of it stays unapplied",
+            limits="in QuickBooks no more than is open: an overpayment or a cent of rounding stays unapplied; none below zero",
             money=True,
         )
     ),

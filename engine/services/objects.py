@@ -10,9 +10,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from engine.core.decide import disposition_of
-from engine.core.objects import lagging
+from engine.core.objects import CausalObject, lagging
 from engine.core.reasons import WORDS, Disposition, Reason
-from engine.core.records import EXISTS, HUB, Path, Replica, Scalar
+from engine.core.records import EXISTS, HUB, VOID, Path, Replica, Scalar
 from engine.errors import Refused
 from engine.services.context import load_context
 from engine.services.deciding import Case, carried_fields, decide_objects, decide_one
@@ -130,22 +130,22 @@ def _change(
 
 
 def decide_deletion(deps: Deps, object_id: str, follow: bool, person: str) -> None:
-    """Settle a deletion on one side: ``follow`` deletes it on the other side too, otherwise it is created again
-    where it is missing."""
+    """Settle a deletion or a void on one side: ``follow`` takes it over to the other side too, otherwise the record is created
+    again where it is missing, or gets back what it said before it was voided."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         row = session.get_one(Object, object_id)
         connection = log.lock(session, row.connection_id)
         thing = causal_object(row)
-        if EXISTS in thing.fields and not any(binding.gone for binding in _bindings(session, object_id).values()):
-            raise Refused("It is deleted on neither side.", hint="Reload the page.")
+        path = _removed_by(thing, _bindings(session, object_id))
         dot = thing.vector.next_dot(HUB, int(now.timestamp()))
-        fields = {path: value for path, value in thing.fields.items() if path != EXISTS}
+        fields: dict[Path, Scalar] = {name: value for name, value in thing.fields.items() if name != path}
+        after = True if (path == VOID) is follow else None
         decided = replace(
             thing,
-            fields=fields if follow else {**fields, EXISTS: True},
-            dots={**thing.dots, EXISTS: dot},
-            contests={path: contest for path, contest in thing.contests.items() if path != EXISTS},
+            fields=fields if after is None else {**fields, path: after},
+            dots={**thing.dots, path: dot},
+            contests={name: contest for name, contest in thing.contests.items() if name != path},
             vector=thing.vector.with_dot(dot),
         )
         for name, value in object_columns(decided).items():
@@ -153,15 +153,24 @@ def decide_deletion(deps: Deps, object_id: str, follow: bool, person: str) -> No
         row.version += 1
         row.dirty, row.updated_at = True, now
         session.add(row)
-        before: Scalar | None = thing.fields.get(EXISTS)
+        before: Scalar | None = thing.fields.get(path)
         entry = log.Entry(
             "resolved", object_id=object_id, kind=row.kind, actor=HUB, person=person, counter=dot.counter,
-            vector=dict(decided.vector.counters), fields=[[EXISTS, before, None if follow else True, "superseded"]],
+            vector=dict(decided.vector.counters), fields=[[path, before, after, "superseded"]],
             details={"state": dict(decided.fields)}, noticed="manual",
         )  # fmt: skip
         log.append(session, connection, [entry], now)
         session.flush()
         decide_objects(session, load_context(session, row.connection_id), [object_id], now=now)
+
+
+def _removed_by(thing: CausalObject, bindings: Mapping[Replica, Binding]) -> Path:
+    """What there is to settle: ``EXISTS`` or ``VOID``. Raises ``Refused`` when it is neither deleted nor void."""
+    if EXISTS not in thing.fields or any(binding.gone for binding in bindings.values()):
+        return EXISTS
+    if VOID not in thing.fields or all(VOID in binding.shadow for binding in bindings.values()):
+        raise Refused("It is deleted on neither side.", hint="Reload the page.")
+    return VOID
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from engine.core.vector import VersionVector
 from tests.unit.core.samples import FROM_QUICKBOOKS, FROM_SCORO, STATE, C, Q, S, Story, V, in_step
 
 EDIT = {"email": "b@x"}
+VOIDED = {"@void": True}
 FOLLOW = Policy(System.SCORO, deletions=DeletionPolicy.FOLLOW)
 NEVER = Policy(System.SCORO, deletions=DeletionPolicy.NEVER)
 BOTH = frozenset({S, Q})
@@ -53,6 +54,13 @@ def alone(replica: Replica = S) -> Story:
 def resolved(choice: Scalar | None, *steps: tuple[Replica, Mapping[Path, Scalar | None]]) -> Story:
     told = story(*steps)
     told.resolves({EXISTS: choice})
+    return told
+
+
+def decided_void(choice: Scalar | None) -> Story:
+    """Voided in Scoro, and a person has said whether it shall be."""
+    told = story((S, VOIDED))
+    told.resolves({"@void": choice})
     return told
 
 
@@ -231,7 +239,24 @@ CASES: list[tuple[str, Story, Policy, dict[str, object], Decision]] = [
         {},
         Propagate((Update(Q, {"email": None}),)),
     ),
-    ("a void at the source", story((S, {"@void": True})), FROM_SCORO, {}, Propagate((Void(Q),))),
+    ("a void at the source, followed", story((S, VOIDED)), FOLLOW, {}, Propagate((Void(Q),))),
+    (
+        "a void at the source, asking",
+        story((S, VOIDED)),
+        FROM_SCORO,
+        {},
+        DeletedThere(Reason.VOIDED_AT_SOURCE, frozenset({Q})),
+    ),
+    ("a void that is never followed", story((S, VOIDED)), NEVER, {}, Excluded(Reason.DELETION_NOT_FOLLOWED)),
+    ("a void that a person follows", decided_void(True), FROM_SCORO, {}, Propagate((Void(Q),))),
+    ("a void that a person takes back", decided_void(None), FROM_SCORO, {}, Propagate((Update(S, {"@void": None}),))),
+    (
+        "a void that a person sends",
+        story((S, VOIDED)),
+        FROM_SCORO,
+        {"explicit": System.QUICKBOOKS},
+        Propagate((Void(Q),)),
+    ),
     (
         "a void after an edit that was not sent",
         story((S, EDIT), (S, {"@void": True})),
@@ -451,7 +476,7 @@ def test_void_is_made_after_the_edit_that_came_before_it():
     """What a voided document lacks is written before it is voided, and the void is not taken for made."""
     told = story((S, EDIT), (S, {"@void": True}))
     told.receives(Q, EDIT)
-    assert told.decides() == Propagate((Void(Q),))
+    assert told.decides(FOLLOW) == Propagate((Void(Q),))
 
 
 def test_held_edit_survives_the_sources_edit_of_another_field():
