@@ -13,6 +13,7 @@ from engine.core.objects import ANY, CausalObject
 from engine.core.records import HUB, LINES, Kind, Path, Scalar, State, System, line_fields, line_keys
 from engine.core.renaming import renamed_path, renamed_state, renamed_thing
 from engine.errors import Refused
+from engine.mapping.base import Facts
 from engine.services.context import Context
 from engine.services.listing import listing_columns
 from engine.services.references import forget_references, renew_references
@@ -24,6 +25,11 @@ from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference, Su
 def differences(kept: State, other: State) -> dict[Path, list[Scalar | None]]:
     """Fields that both sides have and that differ: path → [kept, other]."""
     return {path: [kept[path], other[path]] for path in sorted(kept.keys() & other.keys()) if kept[path] != other[path]}
+
+
+def _total_of(bindings: Iterable[Binding]) -> Facts:
+    """What the first of them that knows a total was told by its system."""
+    return next((binding.facts for binding in bindings if binding.facts.get("total")), {})
 
 
 def link(
@@ -42,7 +48,7 @@ def link(
     right_fields = _align_lines(left.fields, theirs, right.fields)
     winner, loser = _by_source(context, left, own, right_fields)
     merged, lost = _merge(left, right, winner, loser, now)
-    for name, value in {**object_columns(merged), **listing_columns(merged, {})}.items():
+    for name, value in {**object_columns(merged), **listing_columns(merged, _total_of([*own, *theirs]))}.items():
         setattr(kept, name, value)
     kept.version += 1
     kept.dirty, kept.updated_at, kept.required = True, now, kept.required or other.required

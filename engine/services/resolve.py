@@ -271,19 +271,20 @@ def resolve(deps: Deps, object_id: str, *, version: int, choices: Choices, perso
         values, shadows = _values(thing, choices), _shadows(session, object_id)
         check_fits(_place(deps, session, row), {path: values[path] for path in values if "value" in choices[path]})
         settled = _settled(deps, thing, values, shadows)
-        imbalance = _imbalance(Directory(deps.database, context.id), settled)
+        directory = Directory(deps.database, context.id)
+        imbalance = _imbalance(directory, settled)
         if imbalance:
             raise Refused(imbalance, hint="Choose so that lines and tax add up to the total.")
         row = session.get_one(Object, object_id)
-        _keep(session, row, settled, now)
+        _keep(session, row, settled, _totals(directory, settled), now)
         connection = log.lock(session, row.connection_id)
         log.append(session, connection, [_entry(thing, settled, values, person)], now)
         session.flush()
         decide_objects(session, context, [object_id], now=now)
 
 
-def _keep(session: Session, row: Object, thing: CausalObject, now: datetime) -> None:
-    for name, value in {**object_columns(thing), **listing_columns(thing, {})}.items():
+def _keep(session: Session, row: Object, thing: CausalObject, totals: Mapping[str, str], now: datetime) -> None:
+    for name, value in {**object_columns(thing), **listing_columns(thing, totals)}.items():
         setattr(row, name, value)
     row.version += 1
     row.dirty, row.updated_at = True, now
@@ -328,6 +329,10 @@ def undo(deps: Deps, object_id: str, person: str) -> None:
             raise Refused("This resolution is being written right now.", hint="Look at it again after the next run.")
         row.fields, row.dots = last.details["before"]["fields"], last.details["before"]["dots"]
         row.contests = last.details["contests"]
+        before = causal_object(row)
+        totals = _totals(Directory(deps.database, row.connection_id), before)
+        for name, value in listing_columns(before, totals).items():
+            setattr(row, name, value)
         row.version += 1
         row.dirty, row.updated_at = True, now
         session.add(row)
