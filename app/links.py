@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from app.settings import Settings
 from engine.core.records import System
 from engine.store.tables import Binding, Connection
@@ -25,12 +27,12 @@ def record_link(settings: Settings, connection: Connection, binding: Binding) ->
     kind, identity = binding.remote_type, binding.remote_id
     match System(binding.system):
         case System.SCORO:
-            site = sandbox_sites(settings, connection).get(System.SCORO, "")
-            return f"{site}/{kind}/{identity}" if site else ""
+            site = settings.sandbox_scoro_url.rstrip("/") if connection.sandbox else ""
+            return _in_company(f"{site}/{kind}/{identity}", connection.scoro_account) if site else ""
         case System.QUICKBOOKS:
-            site = sandbox_sites(settings, connection).get(System.QUICKBOOKS, "")
+            site = settings.sandbox_quickbooks_url.rstrip("/") if connection.sandbox else ""
             if site:
-                return f"{site}/books/{kind}/{identity}"
+                return _in_company(f"{site}/books/{kind}/{identity}", connection.quickbooks_realm)
             page = _QUICKBOOKS_PAGES.get(kind)
             return f"{settings.quickbooks_web_url}/{page.format(identity)}" if page else ""
 
@@ -39,5 +41,13 @@ def sandbox_sites(settings: Settings, connection: Connection | None) -> dict[Sys
     """The two sandboxes' own sites, for a connection between them; empty for every other."""
     if connection is None or not connection.sandbox:
         return {}
-    sites = {System.SCORO: settings.sandbox_scoro_url, System.QUICKBOOKS: settings.sandbox_quickbooks_url}
-    return {system: address.rstrip("/") for system, address in sites.items() if address}
+    sites = {
+        System.SCORO: (settings.sandbox_scoro_url, connection.scoro_account),
+        System.QUICKBOOKS: (settings.sandbox_quickbooks_url, connection.quickbooks_realm),
+    }
+    return {system: _in_company(f"{url.rstrip('/')}/", company) for system, (url, company) in sites.items() if url}
+
+
+def _in_company(address: str, company: str) -> str:
+    """The address with the company it is about: several of a sandbox have a record of one number."""
+    return f"{address}?{urlencode({'company': company})}" if company else address

@@ -48,6 +48,21 @@ def test_record_of_a_test_connection_opens_in_the_sandbox(
     assert link(settings, binding(system, remote_type), sandbox=True) == address
 
 
+def test_link_into_a_sandbox_names_the_company_because_another_one_has_a_record_of_that_number(
+    settings: Settings,
+) -> None:
+    """Whoever signs in there afterwards sees this company's record, not the other's."""
+    given = _given(name="Demo", sandbox=True, scoro_account="northlight", quickbooks_realm="46208")
+    addresses = [
+        record_link(settings, Connection(**given), each)
+        for each in (binding("scoro", "invoices"), binding("quickbooks", "Invoice"))
+    ]
+    assert addresses == [
+        "http://127.0.0.1:9002/invoices/160?company=northlight",
+        "http://127.0.0.1:9001/books/Invoice/160?company=46208",
+    ]
+
+
 def test_real_invoice_opens_in_quickbooks_and_never_in_a_sandbox(settings: Settings) -> None:
     """The sandboxes' addresses say nothing about a real company."""
     assert (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, session, url_for
 from werkzeug.wrappers import Response
 
 from app.sandbox.common.control import ControlError
@@ -45,11 +45,12 @@ def site_blueprint(sandbox: ScoroSandbox) -> Blueprint:
 
 
 def _require_sign_in() -> Answer | None:
-    if request.path in ("/sign-in", "/site.css") or "person" in session:
+    company = request.args.get("company", "")
+    if request.path in ("/sign-in", "/site.css") or ("person" in session and company in ("", session["account"])):
         return None
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):  # no icon, no style sheet
         session["wanted"] = "/" + request.path.lstrip("/")
-    return redirect("/sign-in")
+    return redirect(url_for("site.sign_in_get", company=company or None))
 
 
 def _noted(sandbox: ScoroSandbox, response: Any) -> Any:
@@ -102,8 +103,11 @@ class _Site:
 
     def sign_in(self) -> Answer:
         entities = [each for site in self._core.world.sites.values() for each in site.entities.values()]
+        asked = request.args.get("company", "")
+        only = [each for each in entities if each.account_id == asked]
+        entities = only or entities
         people_of = [(each, [row["full_name"] for row in each.table("users").rows()]) for each in entities]
-        return render_template("sandbox/scoro/sign_in.html", entities=people_of)
+        return render_template("sandbox/scoro/sign_in.html", entities=people_of, only=bool(only))
 
     def signed_in(self) -> Answer:
         account, person = request.form.get("account", ""), request.form.get("person", "")
@@ -190,6 +194,7 @@ class _Site:
             return self._form(page, row, str(refusal)), 422
         if self._entity.row(page.path, written["id"]) is None:  # deleted for good
             return redirect(url_for("site.listing_get", path=page.path))
+        flash("Saved.")
         return redirect(url_for("site.form_get", path=page.path, id=written["id"]))
 
     def _form(self, page: Page, row: Row, refusal: str) -> str:

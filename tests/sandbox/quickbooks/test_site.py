@@ -53,6 +53,17 @@ def test_without_signing_in_only_the_door_is_open(books: Client) -> None:
     assert "Ada Lindqvist" in books.http.get("/").text
 
 
+def test_link_that_names_a_company_leads_to_its_people_whoever_is_signed_in(agency: Client) -> None:
+    """Companies have records of one number: the link into one never opens another's."""
+    Visitor(agency)
+    other = next(realm for realm in agency.sandbox.companies if realm != agency.realm)
+    door = agency.http.get(f"/books/Invoice?company={other}").headers["location"]
+    page = agency.http.get(door).text
+    assert "Anybody of this company will do" in page
+    assert f' {agency.realm}"' not in page
+    assert agency.http.get(f"/books/Invoice?company={agency.realm}").status_code == 200
+
+
 @pytest.mark.parametrize("section", PAGES, ids=lambda section: section.entity)
 def test_every_section_lists_searches_and_opens_forms(agency: Client, section: Page) -> None:
     """Each list, its search, the empty form and the form of its first record render on the seeded books."""

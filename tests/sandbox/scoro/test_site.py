@@ -65,6 +65,19 @@ def test_strangers_are_sent_to_the_sign_in(scoro):
     assert scoro.http.post("/sign-in", data={"account": "northlight", "person": "Nobody"}).status_code == 400
 
 
+def test_link_that_names_a_company_leads_to_its_people_whoever_is_signed_in(browser):
+    """Two companies have an invoice of one number: the link into one never opens the other's."""
+    answer = browser.get("/invoices/1?company=harbourlane", headers={"Accept": "text/html"})
+    assert answer.headers["location"] == "/sign-in?company=harbourlane"
+    page = browser.get(answer.headers["location"]).text
+    assert "Dora Vance" in page
+    assert "Ben Moreau" not in page
+    assert browser.post("/sign-in", data={"account": "harbourlane", "person": "Dora Vance"}).headers["location"] == (
+        "/invoices/1"
+    )
+    assert browser.get("/invoices/1?company=harbourlane").status_code == 200
+
+
 @pytest.mark.parametrize(
     "path", ["", "sign-in", "settings", "calls", "dials", *PAGES, *(f"{each}/1" for each in PAGES)]
 )

@@ -53,11 +53,12 @@ def _refuse_foreign_posts() -> None:
 
 def current_company(sandbox: QuickBooksSandbox) -> Company:
     """The company of the person signed in; 401 without one."""
+    asked = request.args.get("company", "")
     company = sandbox.companies.get(session.get("realm", ""))
-    if company is None:
+    if company is None or asked not in ("", company.realm):
         if request.method == "GET":
             session["wanted"] = "/" + request.path.lstrip("/")
-        abort(redirect(url_for("quickbooks_site.home")))
+        abort(redirect(url_for("quickbooks_site.home", company=asked or None)))
     return company
 
 
@@ -72,8 +73,9 @@ def _frame(sandbox: QuickBooksSandbox) -> dict[str, Any]:
 
 
 def _home(sandbox: QuickBooksSandbox) -> Shown:
+    asked = request.args.get("company", "")
     company = sandbox.companies.get(session.get("realm", ""))
-    if company is None:
+    if company is None or asked not in ("", company.realm):
         people = [
             (
                 user,
@@ -84,7 +86,8 @@ def _home(sandbox: QuickBooksSandbox) -> Shown:
             for user in sandbox.users
             for realm in user.realms
         ]
-        return render_template("sandbox/quickbooks/sign_in.html", people=people)
+        only = [each for each in people if each[2] == asked]
+        return render_template("sandbox/quickbooks/sign_in.html", people=only or people, only=bool(only))
     counts = [(page, sum(1 for _ in _rows(company, page))) for page in PAGES]
     owed = {name: sum(row.amount("Balance") for row in company.all(name)) for name in ("Invoice", "Bill")}
     return render_template(
