@@ -10,7 +10,7 @@ from app.access import Role, needs, person
 from app.accounts import log as activity
 from app.context import database, deps
 from app.fields import titles
-from app.formatting import titled
+from app.formatting import day, titled
 from app.forms import Form
 from app.htmx import go, htmx, leave, render
 from app.settings_pages.routes import blueprint
@@ -75,7 +75,7 @@ def start_import(cid: str) -> BaseResponse:
     if period is None:
         return _page(cid, form, status=422)
     run_id = import_period(deps(), cid, period, person().email)
-    sentence = f"Started the historical import of {period.category} from {period.first} to {period.last}."
+    sentence = f"Started the historical import of {period.category} from {day(period.first)} to {day(period.last)}."
     activity.note("import_started", sentence, connection_id=cid)
     flash(sentence, "good")
     if "runs.run" in current_app.view_functions:

@@ -82,10 +82,13 @@ def save_categories(cid: str) -> BaseResponse:
         form.fail("", CHANGED)
         return _page(cid, form, rows, status=409)
     wanted = [_read(form, row) for row in rows]
-    if form.ok and not any(row.enabled for row in wanted):
+    then = next((row.category for row in rows if row.category == form.values.get("then")), "")
+    if form.ok and not then and not any(row.enabled for row in wanted):
         form.fail("", "Switch on at least one category; otherwise there is nothing to keep in agreement.")
     if not form.ok or not _stored(form, cid, wanted):
         return _page(cid, form, rows, status=422)
+    if then:  # what stands in the table so far is kept while somebody looks at one of its rows
+        return go(url_for("setup.category", cid=cid, category=then))
     on = [words.CATEGORIES[row.category].lower() for row in wanted if row.enabled]
     log.note("categories_saved", f"Switched on {words.spoken(on)}.", connection_id=cid)
     flash("The categories are saved.", "good")

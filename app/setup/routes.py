@@ -16,13 +16,18 @@ from app.forms import Form
 from app.htmx import go, render
 from app.settings import LOOPBACK, Settings
 from app.setup import consent, steps
-from engine.errors import ConcordError
+from engine.errors import ConcordError, RemoteRejected
 from engine.services import setup, sync
 from engine.store.tables import Connection
 
 blueprint = Blueprint("setup", __name__)
 
 NEW = "New connection"
+NOT_THIS_ACCOUNT = "The site takes the key, but not this company account. Enter the account id that belongs to the key."
+TWICE = (
+    "Another connection keeps this QuickBooks company in agreement too, and each would take what the other writes for "
+    "people's edits. If that is not meant, begin a new connection and choose another company there."
+)
 
 
 @blueprint.before_request
@@ -86,6 +91,9 @@ def save_scoro(cid: str) -> BaseResponse:
         profile = setup.save_scoro(
             deps(), cid, url=url, account=account, key=key, user_token=user_token, person=person().email
         )
+    except RemoteRejected as error:
+        form.fail("account", f"{NOT_THIS_ACCOUNT} Scoro said: {error.detail}")
+        return _scoro_page(form, status=422)
     except ConcordError as error:
         form.fail("", f"{error.message} {error.hint}".strip())
         return _scoro_page(form, status=422)
@@ -117,7 +125,8 @@ def _scoro_page(form: Form, status: int = 200) -> BaseResponse:
 @needs(Role.ADMINISTRATOR)
 def quickbooks(cid: str) -> BaseResponse:
     """Step 2: which company is authorised, or the way to the consent page."""
-    return render("setup/quickbooks.html", steps=steps.progress(cid), redirect_uri=consent.redirect_uri())
+    address, sandbox = consent.redirect_uri(), settings().sandbox_quickbooks_url
+    return render("setup/quickbooks.html", steps=steps.progress(cid), redirect_uri=address, sandbox=sandbox)
 
 
 @blueprint.get("/c/<cid>/setup/quickbooks/authorise")
@@ -154,7 +163,19 @@ def _complete(cid: str, code: str, realm_id: str, address: str) -> BaseResponse:
     log.note("quickbooks_connected", f"Connected the QuickBooks company {profile.name}.", connection_id=cid)
     _read_reference_data(cid)
     flash(f"QuickBooks answers: {profile.name}.", "good")
+    if _is_connected_twice(cid, realm_id):
+        flash(TWICE, "ask")
     return go(address)
+
+
+def _is_connected_twice(cid: str, realm_id: str) -> bool:
+    same = select(Connection.id).where(
+        Connection.id != cid,
+        Connection.quickbooks_realm == realm_id,
+        col(Connection.state).not_in(["setup", "disconnected"]),
+    )
+    with database() as session:
+        return session.exec(same.limit(1)).first() is not None
 
 
 def _read_reference_data(cid: str) -> None:

@@ -223,7 +223,7 @@ def _refuse_other_company(deps: Deps, connection_id: str, realm_id: str) -> None
         if session.exec(select(Object.id).where(Object.connection_id == connection_id).limit(1)).first():
             raise Refused(
                 "This connection belongs to another QuickBooks company.",
-                hint="Authorise the company it was made with, or make a new connection for the other one.",
+                hint="Authorise the company it was made with, or begin a new connection for the other one under Connections.",
             )
 
 

@@ -189,6 +189,24 @@ def test_wizard_is_resumed_where_it_was_left_in_another_browser(connected: Wizar
     assert other.get(f"/c/{connected.cid}").headers["Location"].endswith("/setup")
 
 
+def test_looking_at_what_goes_along_keeps_what_is_ticked_so_far(connected: Wizard):
+    """The table is left for one of its rows in the middle of the step; nothing that was entered is lost."""
+    answer = connected.categories(("contacts", "invoices"), then="invoices")
+    assert answer.headers["Location"].endswith("/setup/categories/invoices")
+    table = connected.form_values(connected.path("categories"))
+    assert {name for name in table if name.endswith("-enabled")} == {"contacts-enabled", "invoices-enabled"}
+
+
+def test_key_with_another_account_is_told_from_a_wrong_key(wizard: Wizard):
+    """The person is told which of the two entries does not fit."""
+    wizard.begin()
+    key = wizard.world.scoro.control("key")["apiKey"]
+    entered = {"url": "http://scoro.test", "account": "somebody-else", "key": key}
+    answer = wizard.browser.submit(wizard.path("scoro"), entered)
+    assert answer.status_code == 422
+    assert "not this company account" in answer.text
+
+
 def test_later_steps_lead_back_to_the_one_that_is_missing(wizard: Wizard):
     """Typing an address does not get around a step."""
     wizard.begin()
