@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from app import words
@@ -86,10 +88,19 @@ def status_of(error: ConcordError) -> int:
 
 def trouble_of(error: ConcordError) -> Trouble:
     """An error of the engine as a page. What the remote said is for reviewers and administrators only."""
-    base = BY_STATUS[status_of(error)]
+    base = _with_way_back(BY_STATUS[status_of(error)])
     who = someone()
     detail = error.detail if who and who.may(Role.REVIEWER) else ""
     return replace(base, what=error.message, why="", way_out=error.hint or base.way_out, detail=detail)
+
+
+def _with_way_back(trouble: Trouble) -> Trouble:
+    """What was refused on a record's page leads back to the record."""
+    given = request.view_args or {}
+    if not {"cid", "oid"} <= given.keys():
+        return trouble
+    link = url_for("objects.object", cid=given["cid"], oid=given["oid"])
+    return trouble if link == request.path else replace(trouble, link=link, link_text="Back to the record")
 
 
 def answer(trouble: Trouble) -> Response:
@@ -134,6 +145,27 @@ def on_engine_error(error: ConcordError) -> Response:
     return answer(trouble_of(error))
 
 
+def on_database_error(error: DBAPIError) -> Response:
+    """The database is gone for a moment: the pool has let go of its connections, so the next request finds it again."""
+    if not _is_outage(error):
+        return on_bug(error)
+    log.exception("database_lost", path=request.path)
+    response = make_response(f"<!doctype html><title>{_OUTAGE}</title><h1>{_OUTAGE}</h1><p>{_AGAIN}</p>", 503)
+    if request.path.startswith("/api/"):  # who asks cannot be looked up now
+        response = make_response(jsonify({"error": _OUTAGE, "way_out": _AGAIN}), 503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    lost = isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
+    return lost or error.connection_invalidated
+
+
+_OUTAGE = "The database does not answer at the moment"
+_AGAIN = "Nothing that was in progress is lost. Wait a few seconds, then load this page again."
+
+
 def on_bug(error: Exception) -> Response:
     """Anything unforeseen: the log gets the trace, the person a calm page."""
     log.exception("request_crashed", path=request.path)
@@ -145,4 +177,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, on_csrf_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(ConcordError, on_engine_error)
+    app.register_error_handler(DBAPIError, on_database_error)
     app.register_error_handler(Exception, on_bug)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import fields
@@ -63,6 +63,13 @@ def review(cid: str, oid: str) -> BaseResponse:
     if not view.row.contests:
         return _settled_page(cid, view)
     return _review(cid, oid, {})
+
+
+@blueprint.get("/<oid>/preview")
+@needs(Role.VIEWER)
+def preview_again(cid: str, oid: str) -> BaseResponse:
+    """The address a preview stands under, reloaded or opened later: the review."""
+    return redirect(url_for("conflicts.review", cid=cid, oid=oid), 303)
 
 
 @blueprint.post("/<oid>/preview")
@@ -236,13 +243,23 @@ def _party(view: ObjectView) -> str:
 
 
 def _settled_page(cid: str, view: ObjectView) -> BaseResponse:
+    last = _settlement(view.row.id)
     return render(
         "conflicts/settled.html",
         "conflicts/_settled.html",
         row=view.row,
-        last=_settlement(view.row.id),
+        last=last,
+        chosen=_chosen(view, last) if last else (),
         next_one=browse.next_conflict(deps(), cid, view.row.id),
     )
+
+
+def _chosen(view: ObjectView, last: Change) -> list[tuple[str, str]]:
+    """Each field that was settled, with what both systems are to say."""
+    kept = {path: value for path, _, value, _ in last.fields}
+    names = browse.titles_of(deps(), [str(value) for value in kept.values()])
+    kind, currency = view.row.kind, view.row.currency
+    return [(fields.label(kind, path), shown(kind, path, value, names, currency)) for path, value in kept.items()]
 
 
 def _settlement(oid: str) -> Change | None:

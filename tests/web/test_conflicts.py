@@ -107,6 +107,12 @@ def test_preview_recomputes_totals_and_says_what_goes_where(office: Office):
     assert not re.search(r'data-key="s" disabled', answer.text)
 
 
+def test_address_of_a_preview_that_is_loaded_again_leads_to_the_review(office: Office):
+    """Reloading the page after a preview, or after saving from it, is no error."""
+    answer = office.browser("viewer").get(review_of(office, "Acme Ltd") + "/preview")
+    assert (answer.status_code, answer.headers["Location"]) == (303, review_of(office, "Acme Ltd"))
+
+
 def line_of(office: Office) -> str:
     (path,) = office.world.objects(id=office.oid("Acme Ltd"))[0].contests
     return str(path).split("/")[1]

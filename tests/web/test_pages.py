@@ -7,9 +7,10 @@ from pathlib import Path
 
 import html5lib
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from app import ROOT, words
+from app import ROOT, errors, words
 from app.access import Role
 from app.errors import BY_STATUS, status_of
 from app.tables import User
@@ -163,3 +164,19 @@ def test_bug_becomes_a_calm_page_without_a_trace(peopled: Web):
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "secret detail" not in answer.text
+
+
+class _Gone(Exception):
+    """What a driver raises when the server has closed the connection."""
+
+
+def test_page_without_a_database_says_so_and_asks_to_come_back(peopled: Web) -> None:
+    """A restart of the database is no fault of the page: 503 with the way out, never a trace."""
+    app = peopled.app
+    lost = OperationalError("select", {}, _Gone("the server closed the connection"))
+    with app.test_request_context("/"):
+        answer = errors.on_database_error(lost)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "load this page again" in answer.get_data(as_text=True)
+    with app.test_request_context("/api/v1/connections"):
+        assert "error" in (errors.on_database_error(lost).get_json() or {})
