@@ -132,9 +132,16 @@ def guide(demo: Demo) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
     for port in (demo.ports.quickbooks, demo.ports.scoro, demo.ports.web):
         _wait_until_open(port)
-    remarks = _connected() if demo.connected else ("Nothing is connected yet: begin with the setup.",)
+    remarks = _connected() if demo.connected else _unconnected(demo)
     print(welcome(demo, remarks), flush=True)
     signal.sigwait(stopping)
+
+
+def _unconnected(demo: Demo) -> Sequence[str]:
+    return (
+        "Nothing connects itself here: the first page begins the setup, or goes on where you left it.",
+        f"In a second terminal: CONCORD_HOME={shlex.quote(str(demo.home))} .venv/bin/concord status",
+    )
 
 
 def _connected() -> Sequence[str]:
@@ -142,7 +149,7 @@ def _connected() -> Sequence[str]:
     as how to sign in."""
     from app.demo_setup import connect_demo, first_run
 
-    print("Connecting the two companies ...", flush=True)
+    print("Connecting the two companies, unless they are; the first time this reads all of both ...", flush=True)
     settings, told = load_settings(), ""
     remarks: Sequence[str] = connect_demo(settings)
     for sentence in first_run(settings):
@@ -155,6 +162,7 @@ def _connected() -> Sequence[str]:
 
 def welcome(demo: Demo, remarks: Sequence[str]) -> str:
     """Where everything is."""
+    anew = "`make demo-reset`" if demo.connected else "`.venv/bin/concord demo --wizard --reset`"
     return "\n  ".join(
         (
             "",
@@ -163,7 +171,7 @@ def welcome(demo: Demo, remarks: Sequence[str]) -> str:
             f"  Scoro sandbox       http://{LOOPBACK}:{demo.ports.scoro}",
             f"  QuickBooks sandbox  http://{LOOPBACK}:{demo.ports.quickbooks}",
             *remarks,
-            "Ctrl-C stops everything; the same command goes on where it was, `make demo-reset` starts over.",
+            f"Ctrl-C stops everything; the same command goes on where it was, {anew} starts over.",
             "",
         )
     )
