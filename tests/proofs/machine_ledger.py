@@ -128,7 +128,7 @@ class Ledger:
             if not named.marker:
                 return
             known = (self._thing_named(named, by_concord), named.replica)
-            if by_concord and known[0] not in self.shared | self.merged:
+            if by_concord and known[0] not in self.shared:
                 self._set_apart(known, named)
             self.records[system, type, id] = known
             self.made[system, type, id] = Made(by_concord, len(self.edits), self.known_until)

@@ -193,6 +193,7 @@ def match(play: Play) -> None:
         if key is not None:  # what is one and what is two is this person's word from now on
             play.ledger.decide(key)
             play.ledger.merged.add(key)
+            play.ledger.shared |= {key} if state == "accepted" else set()
     if state == "accepted":
         matching.apply_matches(play.world.deps, play.cid, PERSON)
     else:
