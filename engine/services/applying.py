@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from engine.connectors.base import (
     Connector,
@@ -198,8 +198,7 @@ def _replayable(job: Job, doubtful: Sequence[Outbox]) -> list[list[Outbox]]:
 
 def _replay(job: Job, members: Sequence[Outbox]) -> Applied:
     claimed, in_time = [_claimed_again(job, row) for row in members], _window(job)
-    taken = [_take_over(job, row) for row in members]
-    if not any(taken) or _overruled(job, members):
+    if not _take_over(job, members) or _overruled(job, members):
         return Applied()
     return send(job, System.QUICKBOOKS, claimed, in_time)
 
@@ -237,16 +236,21 @@ def _binding(job: Job, row: Outbox) -> Binding | None:
         return found
 
 
-def _take_over(job: Job, row: Outbox) -> bool:
-    """Whether this doubtful write is ours to send again; no when somebody has cleared it up, or is about to."""
+def _take_over(job: Job, rows: Sequence[Outbox]) -> bool:
+    """Whether these doubtful writes are ours to send again; no when somebody has cleared all of them up, or is about to."""
     with writing(job.deps.database) as session:
         check(session, job.lease, job.context.id)
-        current = session.get_one(Outbox, row.id)
-        if current.state != "sent" or current.claimed_until != row.claimed_until:
-            return False
-        current.claimed_until = job.deps.clock.now() + LEASE
-        session.add(current)
-        return True
+        until = job.deps.clock.now() + LEASE
+        ours = [current for row in rows if (current := _untouched(session, row)) is not None]
+        for current in ours:
+            current.claimed_until = until
+        session.add_all(ours)
+        return bool(ours)
+
+
+def _untouched(session: Session, row: Outbox) -> Outbox | None:
+    current = session.get_one(Outbox, row.id)
+    return current if current.state == "sent" and current.claimed_until == row.claimed_until else None
 
 
 def _look(job: Job, row: Outbox) -> Applied:
@@ -369,7 +373,7 @@ def _says(
 
 def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, record: RemoteRecord | None) -> Applied:
     in_time = _window(job)
-    if not _take_over(job, row):
+    if not _take_over(job, [row]):
         return Applied()
     if _overruled(job, [row]):
         unwanted = StaleRevision("It was decided otherwise while an answer was lost.")

@@ -488,15 +488,15 @@ MUTATIONS: tuple[Mutation, ...] = (
     _service(
         "recover: what two look for is sent again by both",
         "applying",
-        " or current.claimed_until != row.claimed_until:",
-        ":",
+        " and current.claimed_until == row.claimed_until else None",
+        " else None",
         f"{MEETING}::test_lost_create_that_two_look_for_is_sent_again_by_one[sqlite]",
     ),
     _service(
         "recover: what somebody found is sent again",
         "applying",
-        'if current.state != "sent" or current.claimed_until',
-        "if current.claimed_until",
+        'current.state == "sent" and current.claimed_until',
+        "current.claimed_until",
         f"{MEETING}::test_lost_create_that_somebody_found_is_not_sent_again[sqlite]",
     ),
     _service(

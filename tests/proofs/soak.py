@@ -349,15 +349,15 @@ def stabilise(world: World) -> int:
 
 def compare(world: World, office: Office) -> str:
     """One of each on both sides and the same totals; raises AssertionError with what differs."""
-    customers = [row["DisplayName"] for row in quickbooks_query(world, "select * from Customer")]
+    customers = [row["DisplayName"] for row in in_quickbooks.rows(world, "Customer")]
     assert sorted(customers) == sorted(row["name"] for row in office.clients), Counter(customers).most_common(3)
-    items = [row["Name"] for row in quickbooks_query(world, "select * from Item where Type = 'Service'")]
+    items = [row["Name"] for row in in_quickbooks.rows(world, "Item") if row["Type"] == "Service"]
     assert Counter(items)[office.products[0]["name"]] == 1, items
     assert len(items) == len(set(items)), items
-    here, there = seen_in_scoro(world, "invoices"), quickbooks_query(world, "select * from Invoice")
+    here, there = seen_in_scoro(world, "invoices"), in_quickbooks.rows(world, "Invoice")
     total = _sum(here, "sum")
     assert (len(here), total) == (len(there), _sum(there, "TotalAmt")), (len(here), len(there))
-    paid, received = quickbooks_query(world, "select * from Payment"), seen_in_scoro(world, "receipts")
+    paid, received = in_quickbooks.rows(world, "Payment"), seen_in_scoro(world, "receipts")
     assert len(paid) == len(received) == office.payments, (len(paid), len(received), office.payments)
     assert _sum(paid, "TotalAmt") == _sum(received, "sum")
     waiting = {row.reason for row in world.objects() if row.disposition not in {"in_step", "excluded"}}
