@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import grimp
 import pytest
 
+from app.cli import build_parser
 from app.settings import Settings
+from tests.proofs.__main__ import PROOFS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +62,28 @@ def test_the_readme_explains_every_setting() -> None:
     """One row each in the table under Configuration, and none for a setting that is gone."""
     rows = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert rows == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_command_of_the_guarantees_exists() -> None:
+    """Proofs by their names, targets of make, files of tests, commands of concord."""
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    rows = [row for row in readme.split("## Guarantees")[1].split("## ")[0].splitlines() if row.startswith("| **")]
+    promised = [re.findall(r"`([^`]+)`", row.rsplit(" | ", 1)[1]) for row in rows]
+    assert len(promised) >= 9
+    assert all(promised)
+    for words in (shlex.split(command) for commands in promised for command in commands):
+        match words:
+            case ["python", "-m", "tests.proofs", *names]:
+                assert names
+                assert set(names) <= PROOFS.keys()
+            case ["make", target, *given]:
+                assert f"\n{target}: " in makefile
+                files = [file for word in given for file in word.removeprefix("ARGS=").split()]
+                assert all((ROOT / file).is_file() for file in files)
+            case ["concord", *arguments]:
+                build_parser().parse_args(arguments)
+            case _:
+                raise AssertionError(words)
 
 
 def test_every_exception_from_a_check_says_why() -> None:
