@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from engine.errors import Refused
 from engine.services import directions, objects, resolve, sync
@@ -164,3 +165,20 @@ def test_write_in_doubt_is_not_sent_again_when_somebody_stopped_it(world: World,
     standing = in_concord.standing(world, "scoro", "invoices", made.id)
     assert standing == ("parked: parked_by_person" if act == "set aside" else "excluded: category_off")
     assert in_concord.is_quiet(world)
+
+
+def test_batch_in_doubt_is_cleared_up_however_slow_the_database_is(world: World) -> None:
+    """Taking over all its writes is one commit; one for each of them would use up the time in which they may leave."""
+    for number in range(12):
+        in_scoro.client(world, f"Client {number} Ltd")
+    die_sending(world, "/batch", arrived=True)
+    world.tick(300)
+
+    def a_commit_takes_long(_connection: sa.Connection) -> None:
+        world.tick(10)
+
+    sa.event.listen(world.deps.database, "commit", a_commit_takes_long)
+    world.sync()
+    sa.event.remove(world.deps.database, "commit", a_commit_takes_long)
+    assert {row.state for row in world.outbox(kind="contact")} == {"confirmed"}
+    assert len(quickbooks_query(world, "select * from Customer")) == 12
