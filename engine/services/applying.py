@@ -20,7 +20,7 @@ from engine.connectors.base import (
 )
 from engine.core.objects import overlay
 from engine.core.reasons import Reason
-from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, System
+from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, State, System
 from engine.errors import ConcordError, DuplicateRemote, MappingError, RemoteMissing, Retryable, StaleRevision
 from engine.mapping.base import Reading
 from engine.mapping.registry import MAPPINGS
@@ -141,7 +141,7 @@ def recover(job: Job) -> Applied:
     now = job.deps.clock.now()
     doubtful = _doubtful(job, now)
     replayable = _replayable(job, [row for row in doubtful if _is_replayed(row, now)])
-    replayable = [members for members in replayable if not _overruled(job, members)]
+    replayable = [members for members in replayable if not _overruled(job, members) and not _overtaken(job, members)]
     replayed = {row.id for members in replayable for row in members}
     for row in doubtful:
         if row.id not in replayed:
@@ -170,6 +170,19 @@ def _is_unwanted(row: Outbox, category: CategorySettings, thing: Object) -> bool
     """The direction was turned round, the category switched off, or the object set aside since the write was claimed."""
     is_off = not category.enabled and not thing.required
     return category.epoch != row.epoch or is_off or bool(thing.parked_by)
+
+
+def _overtaken(job: Job, rows: Sequence[Outbox]) -> bool:
+    """Whether one of these would make what somebody has made by hand since it could still leave: that it is not ours is certain,
+    and that ours is there is not."""
+    late = [row for row in rows if row.operation == "create" and job.deps.clock.now() - _sent(row) > LEASE]
+    return any(
+        record.created_at > _sent(row) + LEASE for row in late for record in _rivals(job, row) if record.created_at
+    )
+
+
+def _sent(row: Outbox) -> datetime:
+    return row.sent_at or row.created_at
 
 
 def _doubtful(job: Job, now: datetime) -> list[Outbox]:
@@ -302,10 +315,27 @@ def _look_for_created(job: Job, row: Outbox, claimed: Claimed, connector: Connec
     ]
     if len(unbound) == 1:
         return _settle(job, claimed, Written(claimed.request.key, unbound[0]))
+    if not unbound and _rivals(job, row):
+        made = StaleRevision("The other side has one that may be the same: somebody has to say so.")
+        return _settle(job, claimed, NotWritten(claimed.request.key, made))
     if not unbound:
         return _send_again(job, row, claimed, connector, None)
     _ask(job, row)
     return Applied(refused=1, reread=[(record.type, record.id) for record in unbound], duplicates=[])
+
+
+def _rivals(job: Job, row: Outbox) -> list[RemoteRecord]:
+    """Records made since the send that nothing is bound to and that have an exact key in common with what was to be made."""
+    claimed, connector = _claimed_again(job, row), job.connector(System(row.system))
+    told = {path: value for path, value in row.values.items() if value is not None}
+    keys = set(MAPPINGS[claimed.kind].keys(told))
+    return [
+        record
+        for record in connector.find(row.payload["type"], _find_key(row))
+        if _could_be(row, record)
+        and not _is_bound(job, record)
+        and not keys.isdisjoint(MAPPINGS[claimed.kind].keys(_state(job, claimed, None, record) or {}))
+    ]
 
 
 def _find_key(row: Outbox) -> dict[str, str]:
@@ -361,14 +391,21 @@ def _says(
 ) -> bool:
     """Whether the record holds what was sent. A new record may lack what its system does not keep, and is still the one; in an
     existing one a field that is missing was cleared there."""
-    base = reading_of(job.context, job.directory, record.system, binding)
-    handed = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids, lenient=True)
-    try:
-        state = MAPPINGS[claimed.kind].read[record.type](record, handed).state
-    except MappingError:
+    state = _state(job, claimed, binding, record)
+    if state is None:
         return False
     kept = values if binding is not None else {path: value for path, value in values.items() if path in state}
     return all(state.get(path) == value for path, value in kept.items())
+
+
+def _state(job: Job, claimed: Claimed, binding: Binding | None, record: RemoteRecord) -> State | None:
+    """The record in canonical form, read like the echo of the write; None when it cannot be read."""
+    base = reading_of(job.context, job.directory, record.system, binding)
+    handed = Reading(base.settings, base.resolve, base.lookup, claimed.meant, base.line_ids, lenient=True)
+    try:
+        return MAPPINGS[claimed.kind].read[record.type](record, handed).state
+    except MappingError:
+        return None
 
 
 def _send_again(job: Job, row: Outbox, claimed: Claimed, connector: Connector, record: RemoteRecord | None) -> Applied:

@@ -139,7 +139,7 @@ def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
         return False
     if row.explicit_by:
         return True
-    if category.epoch != row.epoch:
+    if category.epoch != row.epoch or not _is_due(row, thing):
         return False
     policy = policy_of(category)
     replica = Replica(row.replica)
@@ -152,6 +152,12 @@ def _still_wanted(session: Session, row: Outbox, thing: Object) -> bool:
         _by_person(thing, path) or any(shadow.get(path) == value for shadow in siblings)
         for path, value in row.values.items()
     )
+
+
+def _is_due(row: Outbox, thing: Object) -> bool:
+    """Whether the object's last decision still is to write: a write that had to wait may find that the other side has by now what
+    it was to make, which is for a person to say."""
+    return row.operation == APPLY or thing.disposition in (Disposition.PENDING, Disposition.FAILED)
 
 
 def _siblings(session: Session, row: Outbox) -> list[State]:

@@ -50,6 +50,9 @@ STEP_WRITES = 300
 SLICE = 45.0
 """Seconds after which a job hands over to the next one, so that no job holds a worker for long."""
 
+QUIET = timedelta(minutes=10)
+"""After so long without a sign of life a run looks again at both sides before it writes on."""
+
 ROUNDS = 3
 """How often one run decides anew after stale fences before it leaves the rest to the next run."""
 
@@ -189,6 +192,7 @@ def _run_with_lease(deps: Deps, run_id: str, lease: leases.Lease) -> bool:
     with reading(deps.database) as session:
         context = load_context(session, lease.connection_id)
     job = Job(deps, context, Directory(deps.database, context.id), run_id, lease)
+    _look_anew(deps, run_id)
     begin(deps, run_id)
     try:
         return _steps(job)
@@ -204,6 +208,17 @@ def _run_with_lease(deps: Deps, run_id: str, lease: leases.Lease) -> bool:
     finally:
         job.close()
     return False
+
+
+def _look_anew(deps: Deps, run_id: str) -> None:
+    """What a run wanted to write before nobody carried it on for a while is not written from the picture of then. A plan that a
+    person has seen stays as it was shown."""
+    with writing(deps.database) as session:
+        run = session.get_one(Run, run_id)
+        waited = run.beat_at is not None and deps.clock.now() - run.beat_at > QUIET
+        if waited and run.phase == "apply" and run.trigger not in _OTHER_PHASES:
+            run.phase = "observe"
+            session.add(run)
 
 
 def _steps(job: Job) -> bool:

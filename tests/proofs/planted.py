@@ -389,7 +389,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _service(
         "epoch: a write of an older direction is sent",
         "claiming",
-        "if category.epoch != row.epoch:",
+        "if category.epoch != row.epoch or not _is_due(row, thing):",
         "if False:",
         f"{PATH}::test_write_of_an_older_direction_is_never_sent",
     ),
