@@ -10,10 +10,10 @@ from sqlmodel import col
 from engine.connectors.base import SavedViews
 from engine.core.records import HUB, Category, System
 from engine.errors import Misconfigured, RemoteMissing, RemoteRejected
-from engine.services.applying import Job
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
 from engine.services.deps import Deps
+from engine.services.job import Job
 from engine.services.scope import FILTERED, MEMBERS, NAME, TROUBLE
 from engine.store import log
 from engine.store.database import reading, writing

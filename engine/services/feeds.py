@@ -12,8 +12,8 @@ from engine.connectors.base import ChangePage, RemoteRecord
 from engine.core.records import Kind, System
 from engine.mapping.registry import kind_of, types_of
 from engine.services import lease as leases
-from engine.services.applying import Job
 from engine.services.context import polled_kinds
+from engine.services.job import Job
 from engine.services.observing import Observed, observe_records
 from engine.services.profiles import SETTINGS_TYPES, renew_profile, tells_of_settings
 from engine.services.runs import SCHEDULED, run_of

@@ -16,12 +16,12 @@ from engine.core.reasons import Disposition, Reason
 from engine.core.records import CATEGORY_OF, DOCUMENTS, HUB, Category, Kind, System
 from engine.errors import Refused
 from engine.mapping.registry import types_of
-from engine.services.applying import Job
 from engine.services.context import Context, load_context
 from engine.services.deciding import decide_objects, dirty_ids
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import take_in
+from engine.services.job import Job
 from engine.services.sync import LOOK, request_run
 from engine.store import log
 from engine.store.database import reading, writing

@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.connectors.base import CompanyProfile, RemoteRecord
 from engine.core.records import System
-from engine.services.applying import Job
 from engine.services.context import load_context
 from engine.services.deciding import mark_dirty
+from engine.services.job import Job
 from engine.store import log
 from engine.store.database import reading, writing
 

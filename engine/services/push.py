@@ -14,16 +14,19 @@ from engine.core.decide import AwaitMatch, Blocked, Conflict, Decision, InStep, 
 from engine.core.reasons import WORDS, Reason
 from engine.core.records import CATEGORY_OF, DOCUMENTS, ONE_WAY, Kind, Path, Replica, Scalar, System
 from engine.errors import ConcordError, MappingError, Refused
-from engine.services.applying import Job, adopt_duplicate, recover, send_wave
+from engine.services.adopting import adopt_duplicate
+from engine.services.applying import send_wave
 from engine.services.context import load_context
 from engine.services.deciding import Case, decide_objects, decide_one
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import take_in
+from engine.services.job import Job
 from engine.services.labels import label_of
 from engine.services.matching import suggest
 from engine.services.planning import PlannedWrite, plan_cases, queue_writes
 from engine.services.proving import payload_of, prove, record_refused
+from engine.services.recovering import recover
 from engine.store import log
 from engine.store.database import new_id, reading, writing
 from engine.store.tables import Binding, Object, Outbox, Run

@@ -72,6 +72,14 @@ class Applied:
     duplicates: list[tuple[Claimed, DuplicateRemote]] | None = None
     stop: ConcordError | None = None
 
+    def add(self, more: Applied) -> None:
+        """Add up."""
+        for name in ("written", "refused", "retry", "stale", "doubtful", "unfinished"):
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+        self.reread = [*(self.reread or ()), *(more.reread or ())]
+        self.duplicates = [*(self.duplicates or ()), *(more.duplicates or ())]
+        self.stop = more.stop or self.stop
+
 
 def record_outcomes(
     deps: Deps,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.errors import AuthorizationLost, ConcordError, Throttled
-from engine.services.applying import Job
 from engine.services.context import polled_kinds
 from engine.services.deps import Deps, Event
+from engine.services.job import Job
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import Connection, Run

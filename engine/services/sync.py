@@ -26,7 +26,8 @@ from engine.errors import (
     SafetyHalt,
 )
 from engine.services import lease as leases
-from engine.services.applying import Job, adopt_duplicate, recover, send_wave
+from engine.services.adopting import adopt_duplicate
+from engine.services.applying import send_wave
 from engine.services.bookmarks import renew_members
 from engine.services.context import load_context
 from engine.services.credits import due_applications, queue_applications
@@ -34,11 +35,13 @@ from engine.services.deciding import decide_objects, dirty_ids, mark_dirty, pend
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import observe_all, take_in
+from engine.services.job import Job
 from engine.services.matching import suggest
 from engine.services.pairing import pair_vendors
 from engine.services.planning import ATTACHED, Plan, attached_records, check_brakes, limits_of, plan_cases, queue_writes
 from engine.services.previews import APPROVED, queue_plan, store_plan
 from engine.services.proving import prove, record_refused
+from engine.services.recovering import recover
 from engine.services.runs import SCHEDULED, begin, count, enter, finish, lose_authorization, run_of
 from engine.store import log
 from engine.store.database import new_id, reading, writing

@@ -22,9 +22,10 @@ from engine.core.records import System
 from engine.errors import Refused
 from engine.services import directions, push, resolve, sync
 from engine.services import lease as leases
-from engine.services.applying import Job, recover
 from engine.services.context import load_context
 from engine.services.directory import Directory
+from engine.services.job import Job
+from engine.services.recovering import recover
 from engine.store import log
 from engine.store.database import make_engine, reading
 from engine.store.tables import Change

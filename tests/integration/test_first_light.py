@@ -12,12 +12,12 @@ from sqlmodel import select
 from engine.core.records import System
 from engine.errors import Refused
 from engine.services import directions, feeds, objects, push, resolve, sync
-from engine.services.applying import Job
 from engine.services.claiming import claim
 from engine.services.context import Context, load_context
 from engine.services.deciding import decide_objects
 from engine.services.deps import Deps
 from engine.services.directory import Directory
+from engine.services.job import Job
 from engine.services.planning import plan_cases, queue_writes
 from engine.services.receipts import record_outcomes
 from engine.store import log

@@ -12,11 +12,12 @@ from engine.connectors.base import Connector, RemoteRecord, WriteOutcome
 from engine.core.records import System
 from engine.services import lease as leases
 from engine.services import objects, push, sync
-from engine.services.applying import Job, send_wave
+from engine.services.applying import send_wave
 from engine.services.claiming import claim
 from engine.services.context import Context, load_context
 from engine.services.deps import Connect
 from engine.services.directory import Directory
+from engine.services.job import Job
 from engine.services.lease import LeaseLost
 from engine.services.linking import differences
 from engine.services.observing import observe_records

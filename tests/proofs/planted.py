@@ -430,14 +430,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _service(
         "recover: an edit made after a lost answer is its receipt",
-        "applying",
+        "recovering",
         "if edited_since(binding, row.target_vector):",
         "if False:",
         f"{PATH}::test_edit_that_looks_like_a_lost_write_is_no_receipt_once_something_else_was_seen",
     ),
     _service(
         "recover: a field cleared after a lost write is its receipt",
-        "applying",
+        "recognising",
         "kept = values if binding is not None else {",
         "kept = {",
         f"{PATH}::test_field_that_was_cleared_after_a_lost_write_arrived_is_an_edit",
@@ -487,14 +487,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _service(
         "recover: what two look for is sent again by both",
-        "applying",
+        "recovering",
         " and current.claimed_until == row.claimed_until else None",
         " else None",
         f"{MEETING}::test_lost_create_that_two_look_for_is_sent_again_by_one[sqlite]",
     ),
     _service(
         "recover: what somebody found is sent again",
-        "applying",
+        "recovering",
         'current.state == "sent" and current.claimed_until',
         "current.claimed_until",
         f"{MEETING}::test_lost_create_that_somebody_found_is_not_sent_again[sqlite]",
@@ -529,7 +529,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     _service(
         "recover: a name that is taken makes another record of it",
-        "applying",
+        "adopting",
         "len(equal) == 1 and claimed.request.operation is Operation.CREATE:",
         "len(equal) == 1:",
         f"{PATH}::test_contact_that_takes_the_name_of_another_customer_does_not_become_it",

@@ -80,8 +80,8 @@ FAILURES: tuple[Mutation, ...] = (
         f"{SERVICES}/claiming.py", 'key=f"{row.id}-{row.generation}"', 'key=f"{row.object_id}-{row.generation}"',
     ),
     _scenario(
-        13, "crash_after_a_create", "lost_answer_of_scoro_ends_with_one_record", f"{SERVICES}/applying.py",
-        '[record for record in connector.find(row.payload["type"], _find_key(row)) if _could_be(row, record)]', "[]",
+        13, "crash_after_a_create", "lost_answer_of_scoro_ends_with_one_record", f"{SERVICES}/recovering.py",
+        '[record for record in connector.find(row.payload["type"], find_key(row)) if could_be(row, record)]', "[]",
     ),
     _scenario(
         14, "totals_that_differ_by_a_cent", "difference_is_shown_with_both_figures_and_not_sent_again",
