@@ -74,7 +74,7 @@ demo-wizard: install  ## Start the demo with nothing connected, to walk through 
 ## Checking
 
 test: check  ## Run every check and every test
-	@$(BIN)/python -m pytest -n logical --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install-dev  ## Lint, types and import rules
 	@$(BIN)/ruff check .

@@ -44,6 +44,20 @@ def pytest_report_header() -> list[str]:
     return [f"TEST_SEED={SEED} PROVE_BUDGET={BUDGET} (set either to repeat this run)"]
 
 
+LONG = ("e2e", "proofs", "integration", "jobs")
+"""Rooms whose files take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files begin first, so that no core sits idle at the end while another works through one of them."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    room = item.path.parent.name
+    return LONG.index(room) if room in LONG else len(LONG)
+
+
 def pytest_unconfigure() -> None:
     _HOME.cleanup()
 
