@@ -14,6 +14,7 @@ from app.runs.plans import check_may_apply
 from engine.core.records import Category, System
 from engine.errors import Refused
 from engine.services import browse, directions, objects, previews, push, resolve, sync
+from engine.services.retrying import Held, request_retry
 
 DONE = {"done": True}
 
@@ -80,10 +81,10 @@ def retry_object(cid: str, oid: str) -> Any:
     return DONE
 
 
-@operation("POST", f"{HERE}/problems/retry", Role.OPERATOR, models.Count, body=models.Cause)
+@operation("POST", f"{HERE}/problems/retry", Role.OPERATOR, models.RunStarted, body=models.Cause)
 def retry_cause(cid: str, body: models.Cause) -> Any:
-    """Try everything again that failed for one cause."""
-    return {"count": objects.retry_cause(deps(), cid, body.reason, person().email)}
+    """Have everything that failed for one cause put back for the next run; the run that is returned shows the progress."""
+    return {"run_id": request_retry(deps(), cid, Held(body.reason), person().email)}
 
 
 @operation("POST", f"{HERE}/objects/<oid>/park", Role.OPERATOR, models.Done)

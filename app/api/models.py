@@ -211,10 +211,6 @@ class Done(Told):
     done: bool = True
 
 
-class Count(Told):
-    count: int
-
-
 class ConflictLine(Record):
     paths: list[str]
 

@@ -16,14 +16,13 @@ from app.htmx import go, render
 from app.paging import pages
 from app.tables import User
 from app.words import plural
-from engine.core.reasons import WORDS, Disposition, Reason
+from engine.core.reasons import WORDS, Reason
 from engine.errors import Refused
 from engine.services import browse
 from engine.services import objects as acts
+from engine.services.retrying import RETRIED, Held, request_retry
 
 blueprint = Blueprint("problems", __name__, url_prefix="/c/<cid>/problems")
-
-RETRIED = (Disposition.FAILED, Disposition.BLOCKED)
 
 
 @blueprint.get("")
@@ -55,12 +54,10 @@ def cause(cid: str) -> BaseResponse:
 @blueprint.post("/retry")
 @needs(Role.OPERATOR)
 def retry_all(cid: str) -> BaseResponse:
-    """Let the next run try everything behind one cause again."""
-    chosen = _cause(Form.posted())
-    count = acts.retry_all(deps(), cid, browse.ids_behind(deps(), cid, **chosen), person().email)
-    log.note("retried", f"Retried {plural(count, 'record')} behind one cause.", connection_id=cid)
-    flash(f"{plural(count, 'record')} will be tried again at the next run.", "good")
-    return go(url_for("problems.page", cid=cid))
+    """Have everything behind one cause put back for the next run; the run's page shows how far that is."""
+    run_id = request_retry(deps(), cid, Held(**_cause(Form.posted())), person().email)
+    log.note("retried", "Asked to try everything behind one cause again.", connection_id=cid)
+    return go(url_for("runs.run", cid=cid, run_id=run_id))
 
 
 @blueprint.post("/act")

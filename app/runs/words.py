@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,8 @@ PHASES = {
     "observe": "Reading both systems",
     "plan": "Deciding what to write",
     "look": "Reading the period",
+    "let_through": "Letting the older records through",
+    "retry": "Putting back what was held up",
     "approved": "Holding the preview against what has changed since",
     "apply": "Writing",
 }
@@ -28,9 +29,12 @@ TRIGGERS = {
     "import": "Historical import",
     "import_preview": "Preview of a historical import",
     "matching": "Matching",
+    "retry": "Retry of everything behind a cause",
 }
 
 COUNTS = {
+    "let_through": "Let through",
+    "retried": "Put back for the next run",
     "observed": "Records read",
     "edited": "Edits found",
     "new": "New records",
@@ -54,24 +58,34 @@ OUTCOMES = {
 VERBS = {"create": "Create", "update": "Change", "delete": "Delete", "void": "Void"}
 
 
+STAGES = {
+    "apply": ("queued", ("written", "refused"), "written"),
+    "let_through": ("found", ("let_through",), "let through"),
+    "retry": ("behind", ("retried",), "put back"),
+}
+"""Phases whose end is known beforehand: the count of everything, the counts of what is done, and what is done to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: what it does, its figures, and done of total once the total is known."""
+    """How far a run is: what it does, its figures, and done of total once the total is known; ``said``: what is done to each."""
 
     phase: str
     figures: tuple[tuple[str, int], ...]
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
+    said: str = ""
 
 
 def progress(run: Run) -> Progress:
     """The progress of a run as its page shows it."""
-    counts: Mapping[str, int] = run.counts
-    total = int(counts.get("queued", 0))
-    done = sum(int(counts.get(name, 0)) for name in ("written", "refused"))
-    return Progress(
-        PHASES.get(run.phase, run.phase), figures(run), min(done, total), total if run.phase == "apply" else 0
-    )
+    phase = PHASES.get(run.phase, run.phase)
+    if run.phase not in STAGES:
+        return Progress(phase, figures(run))
+    whole, parts, said = STAGES[run.phase]
+    total = int(run.counts.get(whole, 0))
+    done = sum(int(run.counts.get(name, 0)) for name in parts)
+    return Progress(phase, figures(run), min(done, total), total, said)
 
 
 def figures(run: Run) -> tuple[tuple[str, int], ...]:

@@ -18,7 +18,8 @@ from engine.core.records import Category
 from engine.errors import Refused
 from engine.services import setup
 from engine.services.history import ImportPreview, Period, import_period, period_of, preview_of, request_preview
-from engine.services.sync import LOOK, OPEN
+from engine.services.runs import OPEN
+from engine.services.sync import LOOK
 from engine.store.tables import Run
 
 SAMPLES = 10

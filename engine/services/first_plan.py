@@ -12,9 +12,10 @@ from sqlmodel import Session, col, func, select
 
 from engine.errors import Refused
 from engine.services.deps import Deps
+from engine.services.runs import OPEN
 from engine.services.scope import MEMBERS, TROUBLE
 from engine.services.setup import activate
-from engine.services.sync import OPEN, request_run
+from engine.services.sync import request_run
 from engine.store.database import reading, writing
 from engine.store.tables import CategorySettings, Connection, Run, Suggestion
 

@@ -16,20 +16,24 @@ from engine.core.reasons import Disposition, Reason
 from engine.core.records import CATEGORY_OF, DOCUMENTS, HUB, Category, Kind, System
 from engine.errors import Refused
 from engine.mapping.registry import types_of
+from engine.services import lease as leases
 from engine.services.context import Context, load_context
 from engine.services.deciding import decide_objects, dirty_ids
 from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import take_in
 from engine.services.job import Job
-from engine.services.sync import LOOK, request_run
+from engine.services.sync import IMPORT, LOOK, request_run
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import Binding, Object, Run
 
 CHUNK = 500
 PERIOD = "period"
-"""Where the run of a preview keeps its first and last day, among its counts."""
+"""Where the run of a preview or an import keeps its first and last day, among its counts."""
+
+FOUND, LET_THROUGH = "found", "let_through"
+"""Among the counts of an import's run: what the start date kept out, and how much of that is let through."""
 
 DATED = DOCUMENTS | {Kind.RECEIPT}
 """Kinds whose period is that of their own date; other records have the day they were made or last changed."""
@@ -56,16 +60,17 @@ class ImportPreview:
 
 def request_preview(deps: Deps, connection_id: str, period: Period, person: str) -> str:
     """Have the period read by a run, whose progress can be followed; ``preview_of`` says what it would bring. Returns the run.
-    Raises ``Refused`` when there is nothing that a start date keeps out, or while another run goes on."""
+    Raises ``Refused`` when there is nothing that a start date keeps out."""
     _checked(deps, connection_id, period)
-    run_id = request_run(deps, connection_id, trigger=LOOK, person=person, categories=[period.category.value], dry=True)
-    with writing(deps.database) as session:
-        run = session.get_one(Run, run_id)
-        if run.trigger != LOOK or PERIOD in run.counts:
-            raise Refused("Another run is going on at the moment.", hint="Wait until it is over, then try again.")
-        run.counts = {**run.counts, PERIOD: [period.first.isoformat(), period.last.isoformat()]}
-        session.add(run)
-    return run_id
+    return _request(deps, connection_id, LOOK, period, person, dry=True)
+
+
+def _request(deps: Deps, connection_id: str, trigger: str, period: Period, person: str, dry: bool = False) -> str:
+    days = [period.first.isoformat(), period.last.isoformat()]
+    return request_run(
+        deps, connection_id, trigger=trigger, person=person, categories=[period.category.value], dry=dry,
+        counts={PERIOD: days},
+    )  # fmt: skip
 
 
 def period_of(run: Run) -> Period:
@@ -177,33 +182,46 @@ def _moment(day: date) -> datetime:
 
 
 def import_period(deps: Deps, connection_id: str, period: Period, person: str) -> str:
-    """Let the objects of the period through, name the person in the log, and start a run. Returns the run."""
+    """Start the run that lets the objects of the period through and then synchronizes. Returns the run."""
     context = _checked(deps, connection_id, period)
     with reading(deps.database) as session:
-        ids = [row.id for row in session.exec(_kept_out(context, period))]
-    if not ids:
-        raise Refused("Nothing in this period is kept out by the start date.", hint="Look at the preview again.")
-    for part in _chunks(ids):
-        with writing(deps.database) as session:
-            _let_through(session, connection_id, part, period, person, deps.clock.now())
-    return request_run(deps, connection_id, trigger="import", person=person, categories=[period.category.value])
+        if session.exec(_kept_out(context, period).limit(1)).first() is None:
+            raise Refused("Nothing in this period is kept out by the start date.", hint="Look at the preview again.")
+    return _request(deps, connection_id, IMPORT, period, person)
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+def let_through(job: Job) -> Iterator[dict[str, int]]:
+    """Let the objects of the run's period through, in parts; what an earlier attempt let through is not done again. The log names
+    the person who started the run."""
+    with reading(job.deps.database) as session:
+        run = session.get_one(Run, job.run_id)
+        period = period_of(run)
+        ids = [row.id for row in session.exec(_kept_out(job.context, period)) if not _is_let_through(row, period)]
+    yield {FOUND: 0 if FOUND in run.counts else len(ids)}
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        with writing(job.deps.database) as session:
+            leases.check(session, job.lease, job.context.id)
+            _let_through(session, run, part, period, job.deps.clock.now())
+        yield {LET_THROUGH: len(part)}
 
 
-def _let_through(
-    session: Session, connection_id: str, ids: Sequence[str], period: Period, person: str, now: datetime
-) -> None:
-    connection = log.lock(session, connection_id)
+def _is_let_through(row: Object, period: Period) -> bool:
+    return row.facts.get("imported") == _mark(period)
+
+
+def _mark(period: Period) -> str:
+    return f"{period.first.isoformat()}/{period.last.isoformat()}"
+
+
+def _let_through(session: Session, run: Run, ids: Sequence[str], period: Period, now: datetime) -> None:
+    connection = log.lock(session, run.connection_id)
     entries = []
     for row in session.exec(select(Object).where(col(Object.id).in_(ids))):
-        row.facts = {**row.facts, "imported": f"{period.first.isoformat()}/{period.last.isoformat()}"}
+        row.facts = {**row.facts, "imported": _mark(period)}
         row.version += 1
         row.dirty, row.updated_at = True, now
         session.add(row)
-        entries.append(
-            log.Entry("note", object_id=row.id, kind=row.kind, actor=HUB, person=person, details={"act": "imported"})
-        )
+        details = {"act": "imported"}
+        entries.append(log.Entry("note", row.id, row.kind, HUB, run.requested_by, details=details, run_id=run.id))
     log.append(session, connection, entries, now)

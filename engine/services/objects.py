@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -22,7 +23,7 @@ from engine.services.locks import variance_of
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
 from engine.store.database import reading, writing
-from engine.store.tables import Binding, Object
+from engine.store.tables import Binding, Connection, Object
 
 
 def park(deps: Deps, object_id: str, person: str) -> None:
@@ -49,45 +50,22 @@ def retry(deps: Deps, object_id: str, person: str) -> None:
     _change(deps, object_id, person, "retried", {"retry_at": None, "failures": 0}, forget=STOPPED_BY)
 
 
-def retry_cause(deps: Deps, connection_id: str, reason: str, person: str) -> int:
-    """The same for everything that waits for one cause; returns how many."""
-    with reading(deps.database) as session:
-        statement = select(Object.id).where(
-            Object.connection_id == connection_id, Object.reason == reason,
-            col(Object.disposition).in_((Disposition.BLOCKED.value, Disposition.FAILED.value)),
-        )  # fmt: skip
-        ids = list(session.exec(statement))
-    return retry_all(deps, connection_id, ids, person)
-
-
-AT_ONCE = 500
-"""Objects of one transaction of ``retry_all``: others can write in between."""
-
-
-def retry_all(deps: Deps, connection_id: str, ids: Sequence[str], person: str) -> int:
-    """Let the next run try all of these objects of one connection again; returns how many there were."""
-    done = 0
-    for start in range(0, len(ids), AT_ONCE):
-        done += _retry_some(deps, connection_id, ids[start : start + AT_ONCE], person)
-    return done
-
-
-def _retry_some(deps: Deps, connection_id: str, ids: Sequence[str], person: str) -> int:
-    now = deps.clock.now()
-    with writing(deps.database) as session:
-        connection = log.lock(session, connection_id)
-        mine = select(Object).where(Object.connection_id == connection_id, col(Object.id).in_(ids))
-        entries = []
-        for row in session.exec(mine).all():
-            row.retry_at, row.failures, row.dirty, row.updated_at = None, 0, True, now
-            row.facts = {key: value for key, value in row.facts.items() if key not in STOPPED_BY}
-            row.version += 1
-            session.add(row)
-            entries.append(log.Entry("note", row.id, row.kind, HUB, person, details={"act": "retried"}))
-        log.append(session, connection, entries, now)
-        session.flush()
-        decide_objects(session, load_context(session, connection_id), ids, now=now)
-        return len(entries)
+def put_back(
+    session: Session, connection: Connection, ids: Sequence[str], person: str, now: datetime, run_id: str
+) -> int:
+    """The same for many objects of one connection, whose row has to be locked; returns how many there were."""
+    mine = select(Object).where(Object.connection_id == connection.id, col(Object.id).in_(ids))
+    entries = []
+    for row in session.exec(mine).all():
+        row.retry_at, row.failures, row.dirty, row.updated_at = None, 0, True, now
+        row.facts = {key: value for key, value in row.facts.items() if key not in STOPPED_BY}
+        row.version += 1
+        session.add(row)
+        entries.append(log.Entry("note", row.id, row.kind, HUB, person, details={"act": "retried"}, run_id=run_id))
+    log.append(session, connection, entries, now)
+    session.flush()
+    decide_objects(session, load_context(session, connection.id), ids, now=now)
+    return len(entries)
 
 
 def accept_variance(deps: Deps, object_id: str, person: str) -> None:

@@ -16,6 +16,18 @@ from engine.store.tables import Connection, Run
 SCHEDULED = frozenset({"schedule", "webhook"})
 """Triggers that no person stands behind."""
 
+OPEN = ("queued", "running")
+"""States of a run that goes on by itself."""
+
+SLICE = 45.0
+"""Seconds after which a job hands over to the next one, so that no job holds a worker for long."""
+
+RETRY = "retry"
+"""The trigger of a job that puts back everything behind one cause."""
+
+BESIDE = frozenset({"push", RETRY})
+"""Triggers of what goes on beside a run: a run does not wait for it, nor is it the last run that anybody asks about."""
+
 
 def run_of(job: Job) -> Run:
     with reading(job.deps.database) as session:

@@ -7,7 +7,7 @@ goes on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -42,16 +42,26 @@ from engine.services.planning import ATTACHED, Plan, attached_records, check_bra
 from engine.services.previews import APPROVED, queue_plan, store_plan
 from engine.services.proving import prove, record_refused
 from engine.services.recovering import recover
-from engine.services.runs import SCHEDULED, begin, count, enter, finish, lose_authorization, run_of
+from engine.services.retrying import carry_on
+from engine.services.runs import (
+    BESIDE,
+    OPEN,
+    RETRY,
+    SCHEDULED,
+    SLICE,
+    begin,
+    count,
+    enter,
+    finish,
+    lose_authorization,
+    run_of,
+)
 from engine.store import log
 from engine.store.database import new_id, reading, writing
 from engine.store.tables import Connection, Object, Outbox, Run
 
 STEP_WRITES = 300
 """Writes of one step: ten batches in flight; between steps the run saves its progress and may yield."""
-
-SLICE = 45.0
-"""Seconds after which a job hands over to the next one, so that no job holds a worker for long."""
 
 QUIET = timedelta(minutes=10)
 """After so long without a sign of life a run looks again at both sides before it writes on."""
@@ -70,8 +80,11 @@ PUSH_PHASES = ("recover",)
 """A push whose process died is only cleared up; what it was to write stands in the outbox."""
 LOOK = "import_preview"
 """The trigger of a run that reads what a historical import would bring (R34)."""
+IMPORT = "import"
+"""The trigger of the run that brings it."""
+IMPORT_PHASES = ("let_through", *PHASES)
 
-_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES, LOOK: ("look",)}
+_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES, LOOK: ("look",), IMPORT: IMPORT_PHASES}
 
 
 def request_run(
@@ -82,9 +95,10 @@ def request_run(
     person: str = "",
     categories: Sequence[str] = (),
     dry: bool = False,
+    counts: Mapping[str, Any] | None = None,
 ) -> str:
     """Ask for a run (R26). One that is queued or running already is answered with itself: it cannot be started
-    twice."""
+    twice. A run with ``counts`` of its own waits behind that one instead, and is the same only as one that began with them."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
@@ -92,12 +106,14 @@ def request_run(
             raise Refused("This connection is not active.", hint="Authorise it again, or resume it in Settings.")
         if connection.state == "setup" and not dry:
             raise Refused("The set-up is not complete, so nothing is written yet.", hint="Complete it with Save (R43).")
-        open_run = _open_run(session, connection_id)
+        open_run = (
+            _open_run(session, connection_id) if counts is None else _same_run(session, connection_id, trigger, counts)
+        )
         if open_run is not None:
             return open_run.id
         run = Run(
             id=new_id(now), connection_id=connection_id, trigger=trigger, requested_by=person,
-            categories=list(categories), dry=dry, queued_at=now,
+            categories=list(categories), dry=dry, queued_at=now, counts=dict(counts or {}),
         )  # fmt: skip
         session.add(run)
         run_id = run.id
@@ -105,14 +121,16 @@ def request_run(
     return run_id
 
 
-OPEN = ("queued", "running")
-
-
 def _open_run(session: Session, connection_id: str) -> Run | None:
     statement = select(Run).where(
-        Run.connection_id == connection_id, col(Run.state).in_(OPEN), col(Run.trigger) != "push"
+        Run.connection_id == connection_id, col(Run.state).in_(OPEN), col(Run.trigger).not_in(BESIDE)
     )
     return session.exec(statement.order_by(col(Run.id))).first()
+
+
+def _same_run(session: Session, connection_id: str, trigger: str, counts: Mapping[str, Any]) -> Run | None:
+    statement = select(Run).where(Run.connection_id == connection_id, Run.trigger == trigger, col(Run.state).in_(OPEN))
+    return next((run for run in session.exec(statement) if counts.items() <= run.counts.items()), None)
 
 
 def due_connections(deps: Deps) -> list[str]:
@@ -182,6 +200,8 @@ def run_chunk(deps: Deps, run_id: str) -> bool:
         run = session.get(Run, run_id)
     if run is None or run.state not in {"queued", "running"}:
         return False
+    if run.trigger == RETRY:
+        return carry_on(deps, run_id)
     lease = leases.take(deps, run.connection_id)
     if lease is None:
         return False
@@ -189,6 +209,16 @@ def run_chunk(deps: Deps, run_id: str) -> bool:
         return _run_with_lease(deps, run_id, lease)
     finally:
         leases.give_back(deps, lease)
+        _wake_next(deps, run)
+
+
+def _wake_next(deps: Deps, run: Run) -> None:
+    """A run that waited for the lease goes on at once, not only with the next sweep."""
+    waiting = select(Run).where(Run.connection_id == run.connection_id, Run.state == "queued", col(Run.id) > run.id)
+    with reading(deps.database) as session:
+        following = session.exec(waiting.order_by(col(Run.id)).limit(1)).first()
+    if following is not None:
+        deps.enqueue(following.id, bool(following.requested_by))
 
 
 def _run_with_lease(deps: Deps, run_id: str, lease: leases.Lease) -> bool:
@@ -219,7 +249,7 @@ def _look_anew(deps: Deps, run_id: str) -> None:
     with writing(deps.database) as session:
         run = session.get_one(Run, run_id)
         waited = run.beat_at is not None and deps.clock.now() - run.beat_at > QUIET
-        if waited and run.phase == "apply" and run.trigger not in _OTHER_PHASES:
+        if waited and run.phase == "apply" and "observe" in _phases(run):
             run.phase = "observe"
             session.add(run)
 
@@ -250,9 +280,13 @@ def _lease(job: Job) -> leases.Lease:
     return job.lease
 
 
+def _phases(run: Run) -> tuple[str, ...]:
+    return _OTHER_PHASES.get(run.trigger, PHASES)
+
+
 def _work(job: Job) -> Iterator[dict[str, int]]:
     run = run_of(job)
-    phases = _OTHER_PHASES.get(run.trigger, PHASES)
+    phases = _phases(run)
     position = phases.index(run.phase) if run.phase in phases else 0
     if position:  # another worker may have died or been overtaken here; no step of its own, or a run could starve
         for cleared in _recover(job):
@@ -269,16 +303,16 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
                 yield from _plan(job)
             case "approved":
                 yield _queue_approved(job)
-            case "look":
-                yield from _look(job)
+            case "look" | "let_through":
+                yield from _of_history(job, phase)
             case _:
                 yield from _apply(job)
 
 
-def _look(job: Job) -> Iterator[dict[str, int]]:
-    from engine.services.history import look  # it is built on this module
+def _of_history(job: Job, phase: str) -> Iterator[dict[str, int]]:
+    from engine.services import history  # it is built on this module
 
-    yield from look(job)
+    yield from history.look(job) if phase == "look" else history.let_through(job)
 
 
 def _queue_approved(job: Job) -> dict[str, int]:

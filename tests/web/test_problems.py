@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import select
 
-from engine.services import browse
-from engine.store.tables import CategorySettings, Change, Object, Outbox
-from tests.web.conftest import Web
+from engine.clock import ManualClock
+from engine.services import browse, sync
+from engine.services.browse.runs import open_run
+from engine.services.retrying import Held, request_retry
+from engine.store.tables import CategorySettings, Change, Object, Outbox, Run
+from tests.web.conftest import Browser, Web
 from tests.web.test_pages import check_html
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -56,13 +60,25 @@ def test_vendors_request_id_is_at_hand_and_its_answer_is_for_reviewers(troubled:
 
 
 def test_all_behind_one_cause_are_retried_and_no_other(troubled: Web):
-    """Retry all forgets the refusals of that cause alone."""
+    """Retry all forgets the refusals of that cause alone, in a job of its own: the page answers before anything is done."""
     browser = troubled.browser("operator@example.com")
+    run_id = press_retry_all(browser)
+    assert refused_ids(troubled) == ["o0", "o1", "o2", "o3"]
+    sync.run_to_end(troubled.deps, run_id)
+    assert refused_ids(troubled) == ["o3"]
+
+
+def press_retry_all(browser: Browser) -> str:
+    """Press the button of the cause with three records; returns the run whose page follows."""
     values = {"disposition": "blocked", "reason": "remote_refused", "code": "6240"}
-    assert browser.submit("/c/first/problems/retry", values).status_code == 303
-    with troubled.session() as session:
-        kept = [row.id for row in session.exec(select(Object).order_by(Object.id)) if "refused" in row.facts]
-    assert kept == ["o3"]
+    answer = browser.submit("/c/first/problems/retry", values)
+    assert answer.status_code == 303
+    return answer.headers["Location"].rpartition("/")[2]
+
+
+def refused_ids(web: Web) -> list[str]:
+    with web.session() as session:
+        return [row.id for row in session.exec(select(Object).order_by(Object.id)) if "refused" in row.facts]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +158,9 @@ def test_what_has_to_be_settled_first_is_one_click_away(troubled: Web):
         assert '<a href="/c/first/records/o3">“1003 · 8 Jan 2026” is not in Scoro yet.</a>' in text
 
 
-def test_one_press_retries_all_however_many_there_are(troubled: Web):
-    """More than one transaction takes, each once, each named in the log."""
+@pytest.fixture
+def crowded(troubled: Web) -> Web:
+    """523 records behind one cause: more than one transaction takes."""
     refused = {"reason": "remote_refused", "message": "No", "hint": "", "code": "6240"}
     troubled.add(*[
         Object(
@@ -153,12 +170,78 @@ def test_one_press_retries_all_however_many_there_are(troubled: Web):
         )
         for number in range(520)
     ])  # fmt: skip
-    browser = troubled.browser("operator@example.com")
-    cause = {"disposition": "blocked", "reason": "remote_refused", "code": "6240"}
-    answer = browser.submit("/c/first/problems/retry", cause)
-    assert "523 records will be tried again" in browser.get(answer.headers["Location"]).text
-    with troubled.session() as session:
-        left = [row.id for row in session.exec(select(Object)) if row.facts.get("refused", {}).get("code") == "6240"]
+    return troubled
+
+
+def test_one_press_retries_all_however_many_there_are(crowded: Web):
+    """Each once, each named in the log, and the page of the run says how many."""
+    browser = crowded.browser("operator@example.com")
+    run_id = press_retry_all(browser)
+    sync.run_to_end(crowded.deps, run_id)
+    text = browser.get(f"/c/first/runs/{run_id}").text
+    check_html(text)
+    assert '<dd class="num">523</dd>' in text
+    assert "The next run tries them again." in text
+    assert refused_ids(crowded) == ["o3"]
+    with crowded.session() as session:
         told = session.exec(select(Change).where(Change.action == "note")).all()
-    assert left == []
     assert len({entry.object_id for entry in told}) == len(told) == 523
+    assert {(entry.person, entry.run_id) for entry in told} == {("operator@example.com", run_id)}
+
+
+def test_retry_of_very_many_shows_how_far_it_is_and_stops_when_asked(crowded: Web):
+    """Between two parts the page tells the progress; Stop leaves the rest as it is, and nothing is counted twice."""
+    browser = crowded.browser("operator@example.com")
+    run_id = press_retry_all(browser)
+    assert "Waiting for its turn" in browser.get(f"/c/first/runs/{run_id}").text
+    hurried = replace(crowded.deps, clock=OneStepClock())
+    assert sync.run_chunk(hurried, run_id) is True
+    text = browser.get(f"/c/first/runs/{run_id}").text
+    check_html(text)
+    assert "500 of 523 put back" in text
+    assert 'hx-trigger="every 2s"' in text
+    browser.submit(f"/c/first/runs/{run_id}/stop")
+    sync.run_to_end(crowded.deps, run_id)
+    assert len(refused_ids(crowded)) == 24
+    with crowded.session() as session:
+        run = session.get_one(Run, run_id)
+    assert (run.state, run.counts["retried"]) == ("stopped", 500)
+
+
+class OneStepClock(ManualClock):
+    """A clock by which every step takes a minute, so that a job hands over after each."""
+
+    def monotonic(self) -> float:
+        self.advance(60)
+        return super().monotonic()
+
+
+def test_retry_is_urgent_and_the_same_when_asked_for_twice(troubled: Web):
+    """A person waits for it, so it goes before what the scheduler wants; a second press leads to the first one's progress."""
+    woken: list[tuple[str, bool]] = []
+    deps = replace(troubled.deps, enqueue=lambda run_id, urgent: woken.append((run_id, urgent)))
+    held = Held("remote_refused", "blocked", "6240")
+    first, second = (request_retry(deps, "first", held, "operator@example.com") for _ in range(2))
+    assert first == second
+    assert woken == [(first, True)]
+
+
+def test_retry_keeps_no_run_waiting_and_is_no_run_itself(troubled: Web):
+    """A synchronization that is asked for while records are put back is a run of its own; the overview speaks of that one."""
+    press_retry_all(troubled.browser("operator@example.com"))
+    run_id = sync.request_run(troubled.deps, "first", trigger="person", person="operator@example.com")
+    with troubled.session() as session:
+        assert session.get_one(Run, run_id).trigger == "person"
+        session.delete(session.get_one(Run, run_id))
+        session.commit()
+        assert open_run(session, "first") is None
+
+
+def test_retry_of_what_was_put_right_meanwhile_is_refused_in_words(troubled: Web):
+    """A press on an old page ends well."""
+    browser = troubled.browser("operator@example.com")
+    sync.run_to_end(troubled.deps, press_retry_all(browser))
+    values = {"disposition": "blocked", "reason": "remote_refused", "code": "6240"}
+    answer = browser.submit("/c/first/problems/retry", values)
+    assert answer.status_code == 409
+    assert "Nothing is held up by this any more" in answer.text

@@ -466,8 +466,13 @@ def test_historical_import_is_previewed_with_counts_and_then_started(tmp_path: P
     check_html(page.text)
     (count,) = re.findall(r"Import ([\d,]+) records", page.text)
     assert int(count) > 0
-    assert wizard.browser.submit(path, values).status_code == 303
+    started = wizard.browser.submit(path, values)
+    assert started.status_code == 303
     assert len(wizard.queued) == 1
+    wizard.work()
+    done = wizard.browser.get(started.headers["Location"]).text
+    check_html(done)
+    assert f'<dt>Let through</dt><dd class="num">{count}</dd>' in done
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from engine.services.browse.objects import ids_of, objects
 from engine.services.browse.overview import overview
 from engine.services.browse.paging import Page
 from engine.services.browse.problems import STATES as PROBLEM_STATES
-from engine.services.browse.problems import behind, ids_behind, problems
+from engine.services.browse.problems import behind, problems
 from engine.services.browse.runs import plan_rows, run_view, runs, writes
 
 __all__ = [
-    "PROBLEM_STATES", "Line", "Page", "behind", "changes", "conflicts", "history", "ids_behind", "ids_of", "next_conflict",
+    "PROBLEM_STATES", "Line", "Page", "behind", "changes", "conflicts", "history", "ids_of", "next_conflict",
     "object_view", "objects", "overview", "plan_rows", "problems", "run_view", "runs", "settled", "stream", "titles_of", "writes",
 ]  # fmt: skip

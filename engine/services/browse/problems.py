@@ -99,11 +99,12 @@ def behind(
     return page_of(told, limit, lambda problem: (problem.line.id,))
 
 
-def ids_behind(deps: Deps, cid: str, *, disposition: str, reason: str, code: str) -> list[str]:
-    """All objects behind one cause."""
-    with reading(deps.database) as session:
-        statement = _behind(cid, disposition, reason, code, (col(Object.id),))
-        return list(session.execute(statement).scalars())
+def held_up(cid: str, states: Sequence[str], reason: str, code: str | None) -> sa.Select[Any]:
+    """Ids of the objects in one of these dispositions for one reason, and with one code unless that is None; in no order."""
+    statement = sa.select(col(Object.id)).where(
+        *_mine(cid), col(Object.disposition).in_(states), col(Object.reason) == reason
+    )
+    return statement if code is None else statement.where(code == CODE)
 
 
 def _behind(cid: str, disposition: str, reason: str, code: str, columns: Sequence[Any]) -> sa.Select[Any]:

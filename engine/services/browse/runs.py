@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
+from engine.services.runs import BESIDE
 from engine.store.database import reading
 from engine.store.tables import Outbox, Plan, PlanRow, Run
 
@@ -60,15 +61,17 @@ def writes(deps: Deps, run_id: str, *, state: str = "", after: str = "", limit: 
 
 
 def open_run(session: Session, cid: str) -> Run | None:
-    """The latest run, if it goes on or waits for an answer; a push is none, it is over in a moment."""
-    statement = select(Run).where(Run.connection_id == cid, Run.trigger != "push").order_by(col(Run.id).desc()).limit(1)
-    latest = session.exec(statement).first()
+    """The latest run, if it goes on or waits for an answer."""
+    statement = select(Run).where(Run.connection_id == cid, col(Run.trigger).not_in(BESIDE))
+    latest = session.exec(statement.order_by(col(Run.id).desc()).limit(1)).first()
     return latest if latest is not None and latest.state in OPEN else None
 
 
 def last_run(session: Session, cid: str) -> Run | None:
     """The last run that ended."""
-    statement = select(Run).where(Run.connection_id == cid, col(Run.state).not_in(OPEN), Run.trigger != "push")
+    statement = select(Run).where(
+        Run.connection_id == cid, col(Run.state).not_in(OPEN), col(Run.trigger).not_in(BESIDE)
+    )
     return session.exec(statement.order_by(col(Run.id).desc()).limit(1)).first()
 
 
