@@ -9,8 +9,10 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from app.access import Role, someone, visible
-from app.context import database, settings
+from app.context import database, deps, settings
 from app.links import record_link, sandbox_sites
+from engine.services.browse import waiting
+from engine.services.browse.waiting import MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,31 @@ def around() -> dict[str, Any]:
         "person": who,
         "here": here,
         "connections": connections,
-        "entries": _entries(OF_CONNECTION, cid=here.id) if here else [],
+        "entries": _of_connection(here.id) if here else [],
         "general_entries": _entries(OF_INSTALLATION),
         "sandbox_sites": sandbox_sites(settings(), here),
+        "most_counted": MOST,
         "record_link": lambda binding: record_link(settings(), here, binding) if here else "",
         **{name: endpoint in current_app.view_functions for name, endpoint in OPTIONAL.items()},
     }
 
 
+def _of_connection(cid: str) -> list[dict[str, Any]]:
+    """The entries of one connection; two of them say how much waits there for a person."""
+    found = waiting(deps(), cid)
+    counts = {"conflicts": found.conflicts, "problems": found.problems}
+    return [entry | {"count": counts.get(str(entry["area"]), 0)} for entry in _entries(OF_CONNECTION, cid=cid)]
+
+
 def _entries(items: tuple[Item, ...], **values: Any) -> list[dict[str, Any]]:
     who = someone()
     return [
-        {"label": item.label, "address": url_for(item.endpoint, **values), "current": item.area == _area()}
+        {
+            "area": item.area,
+            "label": item.label,
+            "address": url_for(item.endpoint, **values),
+            "current": item.area == _area(),
+        }
         for item in items
         if who and who.may(item.role) and item.endpoint in current_app.view_functions
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,3 +144,25 @@ def test_stopping_a_halted_run_ends_it(peopled: Web):
     sync.stop_run(peopled.deps, "r1", "ann@example.com")
     with peopled.session() as session:
         assert session.get_one(Run, "r1").state == "stopped"
+
+
+def test_menu_says_how_many_conflicts_and_problems_wait_in_this_connection_alone(peopled: Web):
+    """Beside the two entries stands what waits here; nothing of another connection, nothing where nothing waits, no count beyond
+    the limit."""
+    rows = [("first", "conflict")] * 3 + [("first", "failed"), ("first", "variance")] + [("second", "conflict")] * 1001
+    peopled.add(*[
+        Object(
+            id=f"w{number:04}", connection_id=cid, kind="invoice", category="invoices", disposition=state, dirty=False,
+            merged_into="w0000" if number == 2 else "", created_at=peopled.clock.now(), updated_at=peopled.clock.now(),
+        )
+        for number, (cid, state) in enumerate(rows)
+    ])  # fmt: skip
+    assert menu(peopled, "viewer@example.com", "first") == {"Conflicts": "2", "Problems": "2"}
+    assert menu(peopled, "administrator@example.com", "second") == {"Conflicts": "1,000+"}
+
+
+def menu(web: Web, email: str, cid: str) -> dict[str, str]:
+    """The entries of the menu that carry a count."""
+    text = web.browser(email).get(f"/c/{cid}/runs").text
+    check_html(text)
+    return dict(re.findall(r'>(\w+) <span class="nav-count num">([^<]+)<', text))

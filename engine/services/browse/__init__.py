@@ -10,8 +10,10 @@ from engine.services.browse.paging import Page
 from engine.services.browse.problems import STATES as PROBLEM_STATES
 from engine.services.browse.problems import behind, problems
 from engine.services.browse.runs import plan_rows, run_view, runs, writes
+from engine.services.browse.waiting import waiting
 
 __all__ = [
     "PROBLEM_STATES", "Line", "Page", "behind", "changes", "conflicts", "history", "ids_of", "next_conflict",
-    "object_view", "objects", "overview", "plan_rows", "problems", "run_view", "runs", "settled", "stream", "titles_of", "writes",
+    "object_view", "objects", "overview", "plan_rows", "problems", "run_view", "runs", "settled", "stream", "titles_of",
+    "waiting", "writes",
 ]  # fmt: skip
