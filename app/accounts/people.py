@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from app.accounts import passwords, sessions
 from app.context import digest, fresh_id, new_secret, now
 from app.tables import ApiToken, Invitation, User, UserConnection
 from engine.errors import Refused
+from engine.store.tables import Connection
 
 FIRST = "first"
 INVITATION_LIFE = timedelta(days=7)
@@ -133,8 +135,13 @@ def _join(session: Session, found: Invitation, name: str, password: str) -> User
     )
     session.add(user)
     session.flush()
-    session.add_all(UserConnection(user_id=user.id, connection_id=one) for one in found.connection_ids)
+    session.add_all(UserConnection(user_id=user.id, connection_id=one) for one in _known(session, found.connection_ids))
     return user
+
+
+def _known(session: Session, ids: Sequence[str]) -> Iterable[str]:
+    """Those that are still there: a setup may have been discarded since the invitation."""
+    return session.exec(select(Connection.id).where(col(Connection.id).in_(ids)))
 
 
 def connections_of(session: Session, user_id: str) -> list[str]:
