@@ -139,7 +139,9 @@ def summary_of(run: Run) -> str:
         plural(int(counts.get("planned" if run.dry else "written", 0)), "write" + (" planned" if run.dry else ""),
                "writes" + (" planned" if run.dry else "")),
     ]  # fmt: skip
-    parts += [f"{counts[name]} {name}" for name in ("refused", "retry", "conflicts") if counts.get(name)]
+    parts += [f"{counts['refused']} refused"] if counts.get("refused") else []
+    parts += [f"{counts['retry']} to be sent again"] if counts.get("retry") else []
+    parts += [plural(int(counts["conflicts"]), "new conflict")] if counts.get("conflicts") else []
     return ", ".join(parts) + "."
 
 

@@ -33,18 +33,38 @@ TRIGGERS = {
 }
 
 COUNTS = {
-    "let_through": "Let through",
-    "retried": "Put back for the next run",
-    "observed": "Records read",
-    "edited": "Edits found",
-    "new": "New records",
-    "planned": "Writes planned",
-    "written": "Written",
-    "moved": "Changed since the preview",
-    "refused": "Refused",
-    "retry": "To be tried again",
-    "conflicts": "New conflicts",
+    "let_through": ("Let through", "Records from before the start date that this import lets take part."),
+    "retried": ("Put back for the next run", "Records of which it is forgotten what stopped them."),
+    "observed": (
+        "Records read",
+        "Whatever the two systems sent: what has changed since the last run, also what Concord wrote there, and lists that can "
+        "only be read as a whole.",
+    ),
+    "edited": ("Edits found", "Records read in which somebody changed something."),
+    "new": ("New records", "Records read that Concord had not met before."),
+    "planned": (
+        "Writes planned",
+        "One for each record and system it has to be brought to; again for one that was passed over and decided anew.",
+    ),
+    "written": ("Written", "Writes that were sent and read back."),
+    "recovered": (
+        "Of these left from before",
+        "Writes of an earlier run whose answer was lost, and that turned out well.",
+    ),
+    "moved": (
+        "Changed since the preview",
+        "Writes of the preview that were left out, because somebody edited the record since.",
+    ),
+    "stale": (
+        "Passed over",
+        "Writes that were not sent, because the record had changed meanwhile; they are decided anew.",
+    ),
+    "duplicates": ("There already", "New records of which the other system has one by that name or number already."),
+    "refused": ("Refused", "Writes that the other system did not take; the problems say why."),
+    "retry": ("Not taken at once", "Times that a system did not answer or asked to wait; the write is sent again."),
+    "conflicts": ("New conflicts", "Records that were edited in both systems apart."),
 }
+"""The counts of a run: what each is called, and what it counts."""
 
 OUTCOMES = {
     "planned": ("Waiting", "busy"),
@@ -90,7 +110,12 @@ def progress(run: Run) -> Progress:
 
 def figures(run: Run) -> tuple[tuple[str, int], ...]:
     """The counts that are not zero, in words."""
-    return tuple((label, int(run.counts[name])) for name, label in COUNTS.items() if run.counts.get(name))
+    return tuple((label, int(run.counts[name])) for name, (label, _) in COUNTS.items() if run.counts.get(name))
+
+
+def meanings(run: Run) -> tuple[tuple[str, str], ...]:
+    """What each of these figures counts, in a sentence."""
+    return tuple((label, about) for name, (label, about) in COUNTS.items() if run.counts.get(name))
 
 
 def context() -> dict[str, Any]:
@@ -102,4 +127,5 @@ def context() -> dict[str, Any]:
         "VERBS": VERBS,
         "progress_of": progress,
         "figures_of": figures,
+        "meanings_of": meanings,
     }

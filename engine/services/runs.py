@@ -103,9 +103,11 @@ def _announce(job: Job, state: str, error: ConcordError | None) -> None:
         job.deps.notify(Event("run_halted", job.context.id, error.message))
     conflicts = int(run_of(job).counts.get("conflicts", 0))
     if conflicts:
-        job.deps.notify(
-            Event("conflict_waiting", job.context.id, f"{conflicts} conflicts wait for a person.", conflicts)
-        )
+        job.deps.notify(Event("conflict_waiting", job.context.id, _waiting(conflicts), conflicts))
+
+
+def _waiting(conflicts: int) -> str:
+    return "1 conflict waits for a person." if conflicts == 1 else f"{conflicts} conflicts wait for a person."
 
 
 def lose_authorization(job: Job, error: AuthorizationLost) -> None:

@@ -430,7 +430,10 @@ def _apply(job: Job) -> Iterator[dict[str, int]]:
                 done = applied.written + applied.refused + applied.stale + applied.retry + applied.doubtful
                 moved = moved or applied.stale > 0 or applied.unfinished > 0 or bool(applied.duplicates)
                 _follow_up(job, system, applied)
-                yield {"written": applied.written, "refused": applied.refused, "retry": applied.retry}
+                yield {
+                    "written": applied.written, "refused": applied.refused, "retry": applied.retry,
+                    "stale": applied.stale, "duplicates": len(applied.duplicates or ()),
+                }  # fmt: skip
                 if applied.stop is not None:
                     raise applied.stop
                 if not done:
@@ -439,7 +442,9 @@ def _apply(job: Job) -> Iterator[dict[str, int]]:
             return
         if moved:
             yield from _plan(job)
-        elif not _apply_credits(job):
+        elif credits := _apply_credits(job):
+            yield {"planned": credits, "queued": credits}
+        else:
             return
 
 

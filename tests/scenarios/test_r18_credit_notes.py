@@ -23,6 +23,18 @@ def test_credit_invoice_becomes_a_credit_memo_applied_to_its_invoice(world: Worl
     assert in_concord.is_quiet(world)
 
 
+def test_run_that_applies_a_credit_has_planned_what_it_has_written(world: World) -> None:
+    """Given a credit invoice with its invoice, when it arrives and is applied, then the figures of the run agree: each write,
+    the application among them, was planned."""
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    world.sync()
+    in_scoro.credit(world, made)
+
+    run = world.sync()
+
+    assert run.counts["planned"] == run.counts["written"] == 2
+
+
 def test_applying_a_credit_is_no_receipt(world: World) -> None:
     """Given a credited invoice, when the runs are through, then neither system has a receipt of money."""
     made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))

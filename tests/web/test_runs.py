@@ -54,6 +54,18 @@ def test_going_run_polls_and_the_finished_one_does_not(peopled: Web):
     assert "every 2s" not in browser.get("/c/first/runs/r2").text
 
 
+def test_each_figure_of_a_run_is_explained_in_words(peopled: Web):
+    """“Records read 6” for one edit puzzles people: what a figure counts stands under it, for the figures that are shown."""
+    add_run(peopled, "r1", "done", counts={"observed": 6, "edited": 1, "written": 0})
+    text = peopled.browser("viewer@example.com").get("/c/first/runs/r1").text
+    check_html(text)
+    assert "What these figures count" in text
+    assert "<dt>Records read</dt><dd>Whatever the two systems sent" in text
+    assert "<dt>Written</dt>" not in text
+    add_run(peopled, "r2", "done")
+    assert "What these figures count" not in peopled.browser("viewer@example.com").get("/c/first/runs/r2").text
+
+
 def test_run_is_stopped_by_an_operator_and_says_so(peopled: Web):
     """Stop asks the run; what is written stays written."""
     add_run(peopled, "r1", "running")
