@@ -28,16 +28,16 @@ RULES: tuple[Mutation, ...] = (
         "if found.session_hash != session_hash():", "if False:",
     ),
     _rule(
-        1, "connect_by_oauth", "consent_connects_the_chosen_company", f"{SERVICES}/setup.py",
+        1, "connect_by_oauth", "consent_connects_the_chosen_company", f"{SERVICES}/setup/connecting.py",
         "connection.quickbooks_secret = deps.vault.seal(tokens)", "connection.quickbooks_secret = tokens",
     ),
     _rule(
         2, "currencies_have_to_match", "missing_currency_refuses_activation_and_names_the_remedies",
-        f"{SERVICES}/setup.py", "if not check.ok:", "if False:",
+        f"{SERVICES}/setup/saving.py", "if not check.ok:", "if False:",
     ),
     _rule(
         3, "accounts_and_rates_from_quickbooks", "every_account_of_quickbooks_is_a_finance_account_in_scoro",
-        f"{SERVICES}/setup.py", "enabled=category is Category.REFERENCE,", "enabled=False,",
+        f"{SERVICES}/setup/connecting.py", "enabled=category is Category.REFERENCE,", "enabled=False,",
     ),
     _rule(
         4, "rates_and_accounts_belong_to_quickbooks", "edited_tax_rate_is_put_back", f"{SERVICES}/observing/edits.py",
@@ -100,7 +100,7 @@ RULES: tuple[Mutation, ...] = (
         "PULLED = frozenset({Kind.CONTACT, Kind.PRODUCT})", "PULLED = frozenset({Kind.PRODUCT})",
     ),
     _rule(
-        15, "projects_only_to_scoro", "the_other_direction_can_be_chosen_nowhere", f"{SERVICES}/setup.py",
+        15, "projects_only_to_scoro", "the_other_direction_can_be_chosen_nowhere", f"{SERVICES}/setup/categories.py",
         "if form.source not in _allowed(category):", "if False:",
     ),
     _rule(
@@ -128,7 +128,7 @@ RULES: tuple[Mutation, ...] = (
         "if Category(row.category) in ONE_WAY:", "if False:",
     ),
     _rule(
-        24, "class_tracking", "cannot_be_enabled_without_tracking_per_line", f"{SERVICES}/setup.py",
+        24, "class_tracking", "cannot_be_enabled_without_tracking_per_line", f"{SERVICES}/setup/categories.py",
         "if category is Category.CLASSES and", "if False and",
     ),
     _rule(
@@ -182,11 +182,11 @@ RULES: tuple[Mutation, ...] = (
         "if _is_before_start(category, row, bindings):", "if False:",
     ),
     _rule(
-        33, "earliest_start_date", "earlier_date_is_refused_and_the_earliest_is_named", f"{SERVICES}/setup.py",
+        33, "earliest_start_date", "earlier_date_is_refused_and_the_earliest_is_named", f"{SERVICES}/setup/categories.py",
         "if form.start_date and earliest and", "if False and earliest and form.start_date and",
     ),
     _rule(
-        33, "earliest_start_date", "connecting_again_does_not_move_that_day", f"{SERVICES}/setup.py",
+        33, "earliest_start_date", "connecting_again_does_not_move_that_day", f"{SERVICES}/setup/connecting.py",
         "connection.first_connected_at = connection.first_connected_at or now", "connection.first_connected_at = now",
     ),
     _rule(
@@ -198,7 +198,7 @@ RULES: tuple[Mutation, ...] = (
         "(col(Object.document_date) >= first) & (col(Object.document_date) <= last)", 'col(Object.document_date) != ""',
     ),
     _rule(
-        35, "start_date_is_fixed", "is_read_only_from_the_first_run_on", f"{SERVICES}/setup.py",
+        35, "start_date_is_fixed", "is_read_only_from_the_first_run_on", f"{SERVICES}/setup/categories.py",
         "if row.start_fixed and form.start_date != row.start_date:", "if False:",
     ),
     # Filters and defaults.
