@@ -27,6 +27,7 @@ from engine.services.directory import Directory
 from engine.services.lease import Lease, check
 from engine.services.observing import reading_of
 from engine.services.rounding import open_by_rounding
+from engine.services.stopped import noted
 from engine.store.database import new_id, writing
 from engine.store.tables import Binding, CategorySettings, Object, Outbox
 
@@ -336,6 +337,7 @@ def _reject(session: Session, row: Outbox, thing: Object, reason: Reason, error:
     row.error, row.hint, row.error_code = error.message, error.hint, error.code
     row.error_detail, row.request_id = error.detail[:4000], error.request_id
     thing.disposition, thing.reason, thing.updated_at = Disposition.BLOCKED.value, reason.value, now
+    thing.facts = noted(thing.facts, Disposition.BLOCKED, reason, now) or thing.facts
     thing.version += 1
     session.add_all([row, thing])
 

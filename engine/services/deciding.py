@@ -23,6 +23,7 @@ from engine.services.context import Context
 from engine.services.listing import carries
 from engine.services.locks import is_paid, locks_of, variance_of
 from engine.services.scope import exclusion
+from engine.services.stopped import noted
 from engine.store.causal import causal_binding, causal_object
 from engine.store.pages import plain_rows
 from engine.store.tables import Binding, Object, Suggestion
@@ -105,7 +106,7 @@ def settle_dirty(session: Session, context: Context, ids: Sequence[str], now: da
         bindings = _by_object(replicas)
         cases = _cases(session, context, rows, bindings, None)
         if changed := [update for case in cases if (update := _update(case, now)) is not None]:
-            connection.execute(_RECORD, changed)
+            _record(connection, changed)
 
 
 def settle_rows(
@@ -120,7 +121,7 @@ def settle_rows(
     for start in range(0, len(rows), CHUNK):
         for case in _cases(session, context, rows[start : start + CHUNK], replicas, None):
             update = _update(case, now) or {}
-            for name in update.keys() & _RECORDED:
+            for name in update.keys() - {"row"}:
                 setattr(case.row, name, update[name])
 
 
@@ -231,9 +232,9 @@ def record_dispositions(session: Session, cases: Sequence[Case], now: datetime) 
     changed = [(case.row, update) for case in cases if (update := _update(case, now)) is not None]
     if changed:
         session.flush()
-        session.connection().execute(_RECORD, [update for _, update in changed])
+        _record(session.connection(), [update for _, update in changed])
     for row, update in changed:
-        for name in _RECORDED:
+        for name in update.keys() - {"row"}:
             set_committed_value(row, name, update[name])
     return len(changed)
 
@@ -241,11 +242,19 @@ def record_dispositions(session: Session, cases: Sequence[Case], now: datetime) 
 _RECORDED = ("disposition", "reason", "dirty", "updated_at")
 
 
-_RECORD = (
-    sa.update(Object)
-    .where(col(Object.id) == sa.bindparam("row"))
-    .values({name: sa.bindparam(name) for name in _RECORDED})
-)
+def _recording(*names: str) -> sa.Update:
+    bound: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+    return sa.update(Object).where(col(Object.id) == sa.bindparam("row")).values(bound)
+
+
+_RECORD, _RECORD_WITH_FACTS = _recording(*_RECORDED), _recording(*_RECORDED, "facts")
+
+
+def _record(connection: sa.Connection, updates: Sequence[dict[str, Any]]) -> None:
+    """Most decisions leave the facts alone; those that begin or end a problem do not."""
+    for statement, with_facts in ((_RECORD, False), (_RECORD_WITH_FACTS, True)):
+        if part := [update for update in updates if ("facts" in update) is with_facts]:
+            connection.execute(statement, part)
 
 
 def _update(case: Case, now: datetime) -> dict[str, Any] | None:
@@ -255,7 +264,15 @@ def _update(case: Case, now: datetime) -> dict[str, Any] | None:
         disposition, reason = Disposition.FAILED, Reason.REMOTE_UNREACHABLE
     if (row.disposition, row.reason, row.dirty) == (disposition.value, reason.value, False):
         return None
-    return {"row": row.id, "disposition": disposition.value, "reason": reason.value, "dirty": False, "updated_at": now}
+    facts = noted(row.facts, disposition, reason, now)
+    update = {
+        "row": row.id,
+        "disposition": disposition.value,
+        "reason": reason.value,
+        "dirty": False,
+        "updated_at": now,
+    }
+    return update if facts is None else update | {"facts": facts}
 
 
 def dirty_ids(session: Session, context: Context, *, limit: int = 5000) -> list[str]:

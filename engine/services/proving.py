@@ -22,6 +22,7 @@ from engine.services.context import Context
 from engine.services.deciding import problem_of, reason_of_code
 from engine.services.directory import Directory
 from engine.services.planning import PlannedWrite
+from engine.services.stopped import noted
 from engine.store.tables import Object
 
 PLANNED = "0"
@@ -86,12 +87,13 @@ def record_refused(session: Session, proof: Proof, now: datetime) -> None:
     for write, error in proof.refused:
         row = write.case.row
         facts = {**row.facts, "problem": problem_of(error)}
-        reason = reason_of_code(error.code).value
+        reason = reason_of_code(error.code)
+        facts = noted(facts, Disposition.BLOCKED, reason, now) or facts
         updates.append(
             {
                 "row": row.id,
                 "disposition": Disposition.BLOCKED.value,
-                "reason": reason,
+                "reason": reason.value,
                 "facts": facts,
                 "updated_at": now,
             }

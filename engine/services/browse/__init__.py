@@ -7,10 +7,10 @@ from engine.services.browse.object_view import object_view
 from engine.services.browse.objects import ids_of, objects
 from engine.services.browse.overview import overview
 from engine.services.browse.paging import Page
-from engine.services.browse.problems import STATES as PROBLEM_STATES
 from engine.services.browse.problems import behind, problems
 from engine.services.browse.runs import plan_rows, run_view, runs, writes
 from engine.services.browse.waiting import waiting
+from engine.services.stopped import STATES as PROBLEM_STATES
 
 __all__ = [
     "PROBLEM_STATES", "Line", "Page", "behind", "changes", "conflicts", "history", "ids_of", "next_conflict",

@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from engine.core.reasons import Disposition, Reason
+from engine.core.reasons import Reason
 from engine.services.browse.listed import COLUMNS, NOT_MERGED, Line, lines
 from engine.services.browse.paging import PAGE, Page, page_of, place
 from engine.services.deps import Deps
+from engine.services.stopped import STATES, STOPPED
 from engine.store.database import reading
 from engine.store.tables import Object, Outbox
 
-STATES = (Disposition.FAILED, Disposition.BLOCKED, Disposition.VARIANCE, Disposition.DELETED_THERE)
 TELLERS = ("refused", "problem", "unreadable", "failure")
 """Where an object's facts keep what stopped it, the strongest first."""
 
@@ -29,11 +29,16 @@ def _told(name: str) -> Any:
 
 CODE = _told("code")
 
+SINCE = col(Object.facts)[(STOPPED, "since")].as_string()
+UNTOLD = sa.case((SINCE.is_(None), col(Object.updated_at)))
+"""When an object last changed, of those whose facts do not say since when they have their problem."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Everything that one cause holds up. ``code`` is the remote's or the mapping's, "" when there is none; ``message`` is what
-    one of the objects says, ``about`` the object it says that of, where that is another one."""
+    one of the objects says, ``since`` when the first of them got it; ``about``: the object that the message speaks of, where that
+    is another one."""
 
     disposition: str
     reason: str
@@ -64,14 +69,25 @@ def problems(deps: Deps, cid: str) -> tuple[Cause, ...]:
     """The causes, those with the most objects first."""
     keys = (col(Object.disposition), col(Object.reason), CODE)
     statement = (
-        sa.select(*keys, sa.func.count(), sa.func.max(_told("message")), sa.func.min(col(Object.updated_at)))
+        sa.select(*keys, sa.func.count(), sa.func.max(_told("message")), sa.func.min(SINCE), sa.func.min(UNTOLD))
         .where(*_mine(cid))
         .group_by(*keys)
         .order_by(sa.func.count().desc(), *keys)
     )
     with reading(deps.database) as session:
-        found = [Cause(*row) for row in session.execute(statement)]
+        found = [_cause(*row) for row in session.execute(statement)]
         return tuple(replace(cause, about=_about(session, cid, cause)) for cause in found)
+
+
+def _cause(
+    disposition: str, reason: str, code: str, count: int, message: str, told: str | None, changed: datetime | None
+) -> Cause:
+    return Cause(disposition, reason, code, count, message, _earliest(told, changed))
+
+
+def _earliest(told: str | None, changed: datetime | None) -> datetime:
+    moments = [datetime.fromisoformat(told)] if told else []
+    return min([*moments, changed] if changed else moments)
 
 
 def _about(session: Session, cid: str, cause: Cause) -> str:

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from engine.core.reasons import Disposition
 from engine.core.records import Category
 from engine.services.browse.listed import NOT_MERGED
-from engine.services.browse.problems import STATES
 from engine.services.deps import Deps
+from engine.services.stopped import STATES
 from engine.store.database import reading
 from engine.store.tables import Object
 
