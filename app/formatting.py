@@ -82,6 +82,8 @@ TITLE = re.compile(r"(?P<amount>-?\d+(?:\.\d+)?) (?P<currency>[A-Z]{3})(?= ·|$)
 """The parts of a document's title (``1003 · 2026-01-08``) and of a receipt's (``100.00 USD · 2026-01-08``)."""
 
 QUOTED = re.compile("(?<=“)[^”]+(?=”)")
+DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])(?![^“]*”)")
+"""A day of a sentence; what stands in quotes is somebody else's text."""
 
 
 def titled(text: str) -> str:
@@ -104,8 +106,9 @@ def _is_day(text: str) -> bool:
 
 
 def said(text: str) -> str:
-    """A sentence of the engine, with the records it quotes called as everywhere else."""
-    return QUOTED.sub(lambda found: titled(found[0]), text)
+    """A sentence of the engine, with its days the reader's way and the records it quotes called as everywhere else."""
+    quoted = QUOTED.sub(lambda found: titled(found[0]), text)
+    return DAY.sub(lambda found: day(found[0]) if _is_day(found[0]) else found[0], quoted)
 
 
 def moment(value: datetime | None) -> Markup:

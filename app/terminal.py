@@ -43,7 +43,7 @@ def connection_of(deps: Deps, name: str) -> Connection:
             hint="`concord status` lists the connections." if name else "Make one with `concord connect`.",
         )
     if len(rows) > 1:
-        names = ", ".join(row.name for row in rows)
+        names = ", ".join(f"{row.name} ({row.id})" for row in rows)
         raise Refused(f"Several connections fit: {names}.", hint="Name one with --connection, by its id if need be.")
     return rows[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,17 +11,18 @@ from app import fields
 from app.access import Role, needs
 from app.accounts import log as activity
 from app.changes import export
+from app.changes.told import mentioned, sentence, told
 from app.changes.words import ACTIONS, EFFECTS, NOTICED
 from app.context import connection, database, deps
 from app.formatting import reader_zone
 from app.forms import Form
 from app.htmx import go, render
-from app.objects.view import shown
 from app.paging import pages
 from app.words import KINDS, REPLICAS
 from engine.services import browse
 from engine.services.browse.changes import Filters
 from engine.store.log import broken_link
+from engine.store.tables import Change
 
 blueprint = Blueprint("changes", __name__, url_prefix="/c/<cid>/changes")
 
@@ -47,7 +47,8 @@ def page(cid: str) -> BaseResponse:
         form=form,
         changes=entries,
         titles=titles,
-        told=lambda change: told(change, titles),
+        told=lambda change: told(change, titles, limit=FIELDS),
+        sentence=sentence,
         looked_to=found.looked_to,
         kept=kept,
         **pages("changes.page", found.next, form, cid=cid, **kept),
@@ -88,28 +89,9 @@ def verify(cid: str) -> BaseResponse:
     return go(url_for("changes.page", cid=cid))
 
 
-def told(change: Any, titles: dict[str, str]) -> list[tuple[str, str, str, str]]:
-    """(label, before, after, effect) of an entry's fields, as people read them."""
-    kind = change.kind
-    return [
-        (
-            fields.label(kind, path),
-            shown(kind, path, before, titles),
-            shown(kind, path, after, titles),
-            effect,
-        )
-        for path, before, after, effect in change.fields[:FIELDS]
-        if kind
-    ]
-
-
-def _mentioned(changes: list[Any]) -> set[str]:
-    found = {change.object_id for change in changes if change.object_id}
-    for change in changes:
-        if change.kind:
-            for path, before, after, _ in change.fields[:FIELDS]:
-                found |= fields.references(change.kind, [(path, before), (path, after)])
-    return found
+def _mentioned(changes: list[Change]) -> set[str]:
+    objects = {change.object_id for change in changes if change.object_id}
+    return objects.union(*(mentioned(change, FIELDS) for change in changes))
 
 
 def _filters(form: Form) -> Filters:

@@ -52,6 +52,8 @@ def list_conflicts(options: argparse.Namespace) -> Exit:
             for one in page.rows
         ]
         print_json({"conflicts": rows, "next": page.next})
+    elif not page.rows:
+        print("No conflict waits." if not options.after else "No further conflict.")
     else:
         print_table([(one.line.id, KINDS[one.line.kind], one.line.name, ", ".join(one.paths)) for one in page.rows])
         print_more(page.next)

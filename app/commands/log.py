@@ -59,9 +59,20 @@ def _as_json(row: Any) -> dict[str, Any]:
 
 
 def _line(row: Any) -> tuple[object, ...]:
+    from app.changes.told import sentence
+
     who = row.person or row.actor
-    moved = ", ".join(f"{path}: {_text(before)} → {_text(after)}" for path, before, after, _ in row.fields)
-    return row.sequence, row.at.strftime("%Y-%m-%d %H:%M:%S"), row.action, row.kind, row.object_id, who, moved
+    what = ", ".join(_field(row, *field) for field in row.fields) or sentence(row)
+    return row.sequence, row.at.strftime("%Y-%m-%d %H:%M:%S"), row.action, row.kind, row.object_id, who, what
+
+
+def _field(row: Any, path: str, before: object, after: object, _effect: str) -> str:
+    """What became of a field; of a settled conflict, what was chosen and what gave way."""
+    from app.changes.told import gave_way
+
+    if aside := gave_way(row, path, after):
+        return f"{path}: {_text(after)} chosen, kept aside {' and '.join(f'{_text(v)} ({side})' for side, v in aside)}"
+    return f"{path}: {_text(before)} → {_text(after)}"
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from app.forms import Form
 from app.htmx import go, render
 from app.objects import view as words
 from app.objects.forms import SIDES, filters_of, kept
+from app.objects.timeline import timeline
 from app.paging import pages
 from app.runs.words import OUTCOMES, VERBS
 from app.words import SYSTEMS, plural
@@ -158,7 +159,7 @@ def _page(cid: str, oid: str, **shown: Any) -> BaseResponse:
     with database() as session:
         history = browse.history(session, oid, before=before)
         sheet = words.sheet(session, found)
-        entries = words.timeline(session, found.row.kind, history.rows, found.row.currency)
+        entries = timeline(session, history.rows, found.row.currency)
         titles = _titles(session, found, shown)
     return render(
         "objects/object.html",

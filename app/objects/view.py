@@ -18,7 +18,7 @@ from engine.mapping.base import FACTS
 from engine.mapping.registry import rule_for
 from engine.services.browse.object_view import FieldRow, LineBlock, ObjectView
 from engine.services.labels import label_of
-from engine.store.tables import Binding, Change
+from engine.store.tables import Binding
 
 TOTALS = ("net_total", "tax_total", "total", "paid", "balance", "home_total")
 
@@ -192,41 +192,6 @@ def _decimal(value: Any) -> Decimal | str:
         return Decimal(str(value))
     except InvalidOperation:
         return str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One entry of the timeline with its fields in words."""
-
-    change: Change
-    rows: tuple[tuple[str, str, str, str], ...]
-    dot: str
-    vector: str
-    context: str
-
-
-def timeline(session: Session, kind: str, changes: Iterable[Change], currency: str) -> list[Told]:
-    """Entries of the log in people's words."""
-    entries = list(changes)
-    pairs = [
-        (path, value) for change in entries for path, before, after, _ in change.fields for value in (before, after)
-    ]
-    names = fields.titles(session, fields.references(kind, pairs))
-    return [_told(kind, change, names, currency) for change in entries]
-
-
-def _told(kind: str, change: Change, names: Mapping[str, str], currency: str) -> Told:
-    rows = tuple(
-        (
-            fields.label(kind, path),
-            shown(kind, path, before, names, currency),
-            shown(kind, path, after, names, currency),
-            effect,
-        )
-        for path, before, after, effect in change.fields
-    )
-    dot = f"{change.actor} {change.counter}" if change.counter else ""
-    return Told(change, rows, dot, counters(change.vector), counters(change.context))
 
 
 def counters(vector: Mapping[str, int]) -> str:

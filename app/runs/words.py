@@ -75,7 +75,7 @@ OUTCOMES = {
     "stale": ("Passed over: it had changed meanwhile", "quiet"),
 }
 
-VERBS = {"create": "Create", "update": "Change", "delete": "Delete", "void": "Void"}
+VERBS = {"create": "Create", "update": "Change", "delete": "Delete", "void": "Void", "apply": "Apply the credit to its invoice"}
 
 
 STAGES = {

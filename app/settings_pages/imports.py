@@ -10,7 +10,7 @@ from app.access import Role, needs, person
 from app.accounts import log as activity
 from app.context import database, deps
 from app.fields import titles
-from app.formatting import day, titled
+from app.formatting import day, said, titled
 from app.forms import Form
 from app.htmx import go, htmx, leave, render
 from app.settings_pages.routes import blueprint
@@ -62,7 +62,7 @@ def preview_history(cid: str) -> BaseResponse:
     try:
         run_id = request_preview(deps(), cid, period, person().email)
     except Refused as refusal:
-        form.fail("", f"{refusal.message} {refusal.hint}".strip())
+        form.fail("", said(f"{refusal.message} {refusal.hint}".strip()))
         return _page(cid, form, status=422)
     return go(url_for("settings.history", cid=cid, run=run_id))
 

@@ -13,6 +13,7 @@ from app import fields, words
 from app.access import Role, needs, person
 from app.accounts import log
 from app.context import deps
+from app.formatting import said
 from app.forms import Form
 from app.htmx import go, render, wants_fragment
 from app.setup import steps
@@ -99,7 +100,7 @@ def _stored(form: Form, cid: str, wanted: list[CategoryForm]) -> bool:
     try:
         setup.save_categories(deps(), cid, wanted, person().email)
     except Refused as refusal:
-        form.fail("", f"{refusal.message} {refusal.hint}".strip())
+        form.fail("", said(f"{refusal.message} {refusal.hint}".strip()))
     return form.ok
 
 

@@ -20,7 +20,7 @@ from app.settings import load_settings
 from app.tokens import tokens_to_text
 from engine.connectors.quickbooks.oauth import Tokens
 from engine.store.database import writing
-from engine.store.tables import CategorySettings, Outbox
+from engine.store.tables import CategorySettings, Connection, Outbox
 from tests.support.scenes import (
     make_invoice,
     object_of,
@@ -65,7 +65,9 @@ def in_conflict(world: World, say: Say) -> str:
     quickbooks_edit(
         world, "Invoice", quickbooks_id(world, "scoro", "invoices", made.id), CustomerMemo={"value": "from QuickBooks"}
     )
-    assert say("sync")[0] == Exit.NEEDS_PERSON
+    code, told, _ = say("sync")
+    assert code == Exit.NEEDS_PERSON
+    assert "1 new conflict." in told
     return str(object_of(world, "scoro", "invoices", made.id).id)
 
 
@@ -131,7 +133,11 @@ def test_conflict_is_listed_and_resolved(world: World, say: Say) -> None:
     assert say("resolve", object_id)[0] == Exit.NEEDS_PERSON
     assert say("resolve", object_id, "--side", "scoro")[0] == Exit.REFUSED  # nobody confirmed
     assert say("resolve", object_id, "--side", "scoro", "--yes")[0] == Exit.DONE
+    assert (
+        "message: from Scoro chosen, kept aside from QuickBooks (quickbooks)" in say("log", "--action", "resolved")[1]
+    )
     assert say("sync")[0] == Exit.DONE
+    assert say("conflicts")[1] == "No conflict waits.\n"
     invoice = world.bindings(object_id)["quickbooks"].remote_id
     assert quickbooks_read(world, "Invoice", invoice)["CustomerMemo"]["value"] == "from Scoro"
 
@@ -147,6 +153,16 @@ def test_conflict_is_resolved_by_a_value_of_ones_own(world: World, say: Say) -> 
     assert (
         quickbooks_read(world, "Invoice", bound["quickbooks"].remote_id)["CustomerMemo"]["value"] == "both were wrong"
     )
+
+
+def test_two_connections_of_one_name_are_told_apart_by_their_ids(world: World, say: Say) -> None:
+    """“Several connections fit: Acme, Acme” leads nowhere."""
+    with writing(world.deps.database) as session:
+        name = session.get_one(Connection, world.connection_id).name
+        session.add(Connection(id="second", name=name, state="active", created_at=world.clock.now()))
+    _, _, told = say("conflicts")
+    assert f"{name} ({world.connection_id})" in told
+    assert f"{name} (second)" in told
 
 
 def test_one_object_is_pulled_against_the_direction(world: World, say: Say) -> None:

@@ -19,7 +19,15 @@ def test_losing_edit_is_kept_by_name(world: World) -> None:
     world.sync()
 
     assert in_quickbooks.see(world, "Invoice", remote)["CustomerMemo"]["value"] == "later, in Scoro"
+    assert settled_over(world) == {"message": {"quickbooks": "earlier, in QuickBooks"}}
     assert "earlier, in QuickBooks" in logged(world, in_concord.object_id(world, "scoro", "invoices", made["id"]))
+
+
+def settled_over(world: World) -> object:
+    """What the rule's entry in the log says gave way."""
+    with reading(world.deps.database) as session:
+        entry = session.exec(select(Change).where(Change.action == "resolved", Change.noticed == "rule")).one()
+    return entry.details["gave_way"]
 
 
 def test_later_edit_against_the_direction_overwrites_nothing(world: World) -> None:

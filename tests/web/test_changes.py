@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from engine.services import browse
 from engine.services.browse.changes import Filters
 from engine.store import log
 from engine.store.database import writing
-from engine.store.tables import Change
+from engine.store.tables import CategorySettings, Change, Object
 from tests.web.conftest import Web
 from tests.web.office import Office
 from tests.web.test_pages import check_html
@@ -135,3 +136,48 @@ def test_wrong_filter_is_told_and_not_a_crash(peopled: Web):
 def test_empty_log_says_so(peopled: Web):
     """The empty state in words."""
     assert "The log is empty" in peopled.browser("viewer@example.com").get("/c/first/changes").text
+
+
+CONTESTS = {
+    "due_date": {
+        "base": "2026-11-30",
+        "sides": {"scoro": ["2027-02-27", ["scoro", 4]], "quickbooks": ["2027-03-15", ["quickbooks", 2]]},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("noticed", "details"),
+    [
+        ("manual", {"contests": CONTESTS}),
+        ("rule", {"rule": "newest", "gave_way": {"due_date": {"quickbooks": "2027-03-15"}}}),
+    ],
+)
+def test_settlement_shows_what_was_chosen_and_what_was_kept_aside(peopled: Web, noticed: str, details: dict[str, Any]):
+    """“27 Feb → 27 Feb” tells nothing: the value that gave way is named with its side, in the log and on the record's page."""
+    fields = [["due_date", "2027-02-27", "2027-02-27", "superseded"]]
+    log_entry(peopled, log.Entry("resolved", "o", "invoice", "hub", fields=fields, details=details, noticed=noticed))
+    browser = peopled.browser("viewer@example.com")
+    for path in ("/c/first/changes", "/c/first/records/o"):
+        text = browser.get(path).text
+        check_html(text)
+        assert "27 Feb 2027" in text
+        assert '15 Mar 2027 <span class="muted small">kept aside, from QuickBooks</span>' in text
+        assert "27 Feb 2027 → 27 Feb 2027" not in text
+
+
+def test_applied_credit_says_what_it_was(peopled: Web):
+    """A write without fields has a sentence in their place."""
+    log_entry(peopled, log.Entry("written", "o", "invoice", "quickbooks", details={"operation": "apply"}))
+    browser = peopled.browser("viewer@example.com")
+    for path in ("/c/first/changes", "/c/first/records/o"):
+        assert "The credit was applied to its invoice in QuickBooks. No money moved." in browser.get(path).text
+
+
+def log_entry(web: Web, entry: log.Entry) -> None:
+    """An invoice with one entry in the log."""
+    web.add(Object(id="o", connection_id="first", kind="invoice", category="invoices", title="1", fields={"@exists": True},
+                   created_at=START, updated_at=START, dirty=False))  # fmt: skip
+    web.add(CategorySettings(connection_id="first", category="invoices", enabled=True, matched_at=START))
+    with writing(web.deps.database) as session:
+        log.append(session, log.lock(session, "first"), [entry], START)

@@ -80,3 +80,8 @@ def test_titles_are_written_the_readers_way(reader: Web):
     assert formatting.titled("Plan 2026-01-08, 20 EUR off") == "Plan 2026-01-08, 20 EUR off"
     assert formatting.titled("") == "Without a name"
     assert formatting.said("“1003 · 2026-01-08” is not in Scoro yet.") == "“1003 · 08.01.2026” is not in Scoro yet."
+    assert formatting.said("Not earlier than 2026-01-08.") == "Not earlier than 08.01.2026."
+    assert (
+        formatting.said("“Paid 2026-01-08 late”: 2026-13-45, A-2026-01-08")
+        == "“Paid 2026-01-08 late”: 2026-13-45, A-2026-01-08"
+    )

@@ -479,7 +479,7 @@ def test_historical_import_is_previewed_with_counts_and_then_started(tmp_path: P
     ("change", "sentence"),
     [
         ({"last": "2025-01-01"}, "The last day is before the first."),
-        ({"last": "2027-01-01"}, "has to lie before the start date"),
+        ({"last": "2027-01-01"}, "has to lie before the start date, 2 Nov 2026."),
         ({"first": ""}, "Enter the first day."),
         ({"category": "reference"}, "Choose a category."),
     ],

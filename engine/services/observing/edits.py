@@ -97,7 +97,11 @@ def _apply_rules(page: Page, row: Object, binding: Binding, seen: Observation, r
     if not decided:
         return seen
     fields = [[path, None, thing.contests[path].sides[actor].value, "superseded"] for path, actor in decided.items()]
-    tell_rule(page, thing, fields, policy.conflicts.value)
+    gave_way = {
+        path: {side: kept.value for side, kept in thing.contests[path].sides.items() if side != actor}
+        for path, actor in decided.items()
+    }
+    tell_rule(page, thing, fields, policy.conflicts.value, gave_way=gave_way)
     return Observation(settle(thing, decided), seen.binding, seen.changes)
 
 

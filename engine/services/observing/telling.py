@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.objects import CausalObject
 from engine.core.observe import Effect, Observation
-from engine.core.records import HUB
+from engine.core.records import HUB, Path, Scalar
 from engine.services.observing.page import Page
 from engine.store import log
 
@@ -47,8 +47,15 @@ def tell_observation(
     )
 
 
-def tell_rule(page: Page, thing: CausalObject, fields: list[list[Any]], rule: str, counter: int = 0) -> None:
-    """The entry of a rule that resolved something without a person."""
+def tell_rule(
+    page: Page,
+    thing: CausalObject,
+    fields: list[list[Any]],
+    rule: str,
+    counter: int = 0,
+    gave_way: Mapping[Path, Mapping[str, Scalar | None]] | None = None,
+) -> None:
+    """The entry of a rule that resolved something without a person; ``gave_way``: per field, side → what it said in vain."""
     page.entries.append(
         log.Entry(
             action="resolved",
@@ -58,7 +65,7 @@ def tell_rule(page: Page, thing: CausalObject, fields: list[list[Any]], rule: st
             counter=counter,
             vector=dict(thing.vector.counters),
             fields=fields,
-            details={"rule": rule},
+            details={"rule": rule} | ({"gave_way": gave_way} if gave_way else {}),
             noticed="rule",
             run_id=page.run_id,
         )
