@@ -64,6 +64,7 @@ def _suggestions(cid: str) -> BaseResponse:
         form=form,
         rows=rows,
         counts=counts,
+        undecided=match_view.undecided(counts),
         kept=kept,
         next_page=more,
         first_page=url_for("setup.match", cid=cid, **kept) if after else "",
@@ -153,5 +154,7 @@ def save_matches(cid: str) -> BaseResponse:
     """Make the accepted matches firm and go on. Nothing is written to either system."""
     linked = matching.apply_matches(deps(), cid, person().email)
     log.note("matches_saved", f"Linked {words.plural(linked, 'pair')}.", connection_id=cid)
-    flash(f"{words.plural(linked, 'pair')} linked.", "good")
+    with database() as session:
+        undecided = match_view.undecided(match_view.counts(session, cid))
+    flash(f"{words.plural(linked, 'pair')} linked. {undecided}".strip(), "ask" if undecided else "good")
     return go(steps.onward("match", cid))

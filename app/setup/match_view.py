@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from app import fields
 from app.formatting import titled
 from app.objects.view import shown
+from app.words import plural
 from engine.services.matching import SuggestionView
 from engine.store.tables import Run, Suggestion
 
@@ -83,6 +84,18 @@ def counts(session: Session, cid: str) -> dict[str, KindCounts]:
         entry.states[state] = number
         entry.exact += int(exact) if state == "suggested" else 0
     return found
+
+
+def undecided(counts: Mapping[str, KindCounts]) -> str:
+    """What becomes of the pairs that nobody has decided about when the matches are saved; "" when there is none."""
+    left = sum(found.of("suggested") for found in counts.values())
+    if not left:
+        return ""
+    return (
+        f"{plural(left, 'pair remains', 'pairs remain')} undecided. Nothing of "
+        f"{'it' if left == 1 else 'them'} is written to either system until somebody accepts or ignores "
+        f"{'it' if left == 1 else 'them'}, here or later in Settings."
+    )
 
 
 def pairs(session: Session, views: list[SuggestionView]) -> list[Pair]:

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from app.access import Role
-from engine.store.tables import CategorySettings, Connection, Object, Suggestion
+from engine.store.tables import CategorySettings, Connection, MatchKey, Object, Suggestion
 from tests.support import in_scoro
 from tests.support.world import SCORO
 from tests.web.conftest import Web
@@ -412,6 +412,25 @@ def test_accepting_ignoring_and_taking_back_until_saved(matched: Wizard):
     follow(matched, "match/decide", {"suggestion": ids[0], "decision": "ignored"})
     follow(matched, "match/decide", {"suggestion": ids[1], "decision": "suggested"})
     assert states() == {"accepted": 17, "suggested": 2, "ignored": 1}
+
+
+def test_saving_says_how_many_pairs_remain_undecided_and_what_becomes_of_them(matched: Wizard):
+    """Before and after Save: what is left is written nowhere until somebody decides; nothing is said when nothing is left."""
+    ids = suggest(matched.web, matched.cid, 2)
+    told = (
+        "2 pairs remain undecided. Nothing of them is written to either system until somebody accepts or ignores them"
+    )
+    assert told in matched.browser.get(matched.path("match")).text
+    follow(matched, "match/decide", {"suggestion": ids[0], "decision": "accepted"})
+    matched.web.add(*[
+        MatchKey(
+            object_id=f"{system}-00001", name="email", value="a@b.c", connection_id=matched.cid, kind="contact", system=system,
+        )
+        for system in ("scoro", "quickbooks")
+    ])  # fmt: skip
+    assert "1 pair remains undecided. Nothing of it" in follow(matched, "match/save", {})
+    follow(matched, "match/decide", {"suggestion": ids[1], "decision": "ignored"})
+    assert "undecided" not in follow(matched, "match/save", {})
 
 
 def test_evidence_and_differences_are_shown_beside_each_pair(matched: Wizard):
