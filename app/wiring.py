@@ -130,9 +130,19 @@ class Doors:
         )
 
 
+OWN_NAMES = frozenset({"127.0.0.1", "[::1]", "localhost"})
+
+
 def _exempt(settings: Settings) -> tuple[str, ...]:
     """Hosts with a port were named by the administrator for this very machine; plain domains have to be public anyway."""
-    return tuple(host for host in settings.scoro_allowed_hosts if ":" in host)
+    named = [host for host in settings.scoro_allowed_hosts if ":" in host]
+    return tuple(spelling for host in named for spelling in _spellings(host))
+
+
+def _spellings(host: str) -> list[str]:
+    """The host, and where it is this machine the other ways to write that."""
+    name, _, port = host.rpartition(":")
+    return [f"{one}:{port}" for one in sorted(OWN_NAMES)] if name in OWN_NAMES else [host]
 
 
 def oauth_app(settings: Settings, redirect_uri: str = "") -> OAuthApp:

@@ -148,8 +148,15 @@ def test_sites_are_reached_by_checked_addresses_and_the_demo_by_its_own(
     doors = Doors(settings, world.deps.database, world.deps.vault, absent_redis, world.clock)
     assert isinstance(doors.way_to("https://acme.scoro.com"), PublicTransport)
     assert doors.way_to("http://127.0.0.1:9002") is None
-    assert doors.site_of("http://127.0.0.1:9002") == "http://127.0.0.1:9002"
-    for elsewhere in ("https://evil.test", "http://127.0.0.1:9003", "https://scoro.com.evil.test"):
+    for own in ("http://127.0.0.1:9002", "http://localhost:9002"):
+        assert doors.site_of(own) == own
+        assert doors.way_to(own) is None
+    for elsewhere in (
+        "https://evil.test", "http://127.0.0.1:9003", "http://localhost:9003", "https://localhost", "https://scoro.com.evil.test",
+    ):  # fmt: skip
         with pytest.raises(Misconfigured):
             doors.site_of(elsewhere)
+    real = Settings(secret_key=SecretStr("k" * 40), scoro_allowed_hosts=("scoro.com",))
+    with pytest.raises(Misconfigured):
+        Doors(real, world.deps.database, world.deps.vault, absent_redis, world.clock).site_of("http://localhost:9002")
     world.close()

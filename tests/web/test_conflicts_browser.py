@@ -45,6 +45,14 @@ def picked_total(page: Page) -> Locator:
     return page.locator(".totals .grand td").last
 
 
+def test_page_that_fits_does_not_scroll_by_the_height_of_the_banner(desk: Page, address: str, own_office: Office):
+    """The banner of a sandbox connection stands above the frame; both together fill the window, no more."""
+    desk.set_viewport_size({"width": 1280, "height": 2400})
+    desk.goto(address + own_office.at("/problems"))
+    expect(desk.locator(".sandbox-banner")).to_be_visible()
+    assert desk.evaluate("document.documentElement.scrollHeight") == 2400
+
+
 def test_conflict_is_settled_by_keyboard_alone_with_totals_that_follow(desk: Page, address: str, own_office: Office):
     """j and Enter open it, 1 and 2 pick, a typed value counts, s saves, n leads on."""
     desk.goto(address + own_office.at("/conflicts"))

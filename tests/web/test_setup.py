@@ -414,6 +414,14 @@ def test_accepting_ignoring_and_taking_back_until_saved(matched: Wizard):
     assert states() == {"accepted": 17, "suggested": 2, "ignored": 1}
 
 
+def test_enter_in_the_table_of_categories_saves_it_and_opens_no_row(connected: Wizard):
+    """Enter presses the first button of a form: that one is Save, not the link-like button of the first row."""
+    path = connected.path("categories")
+    form = connected.browser.get(path).text.partition(f'action="{path}">')[2]
+    first = re.findall(r"<button[^>]*>", form)[0]
+    assert "name=" not in first
+
+
 def test_saving_says_how_many_pairs_remain_undecided_and_what_becomes_of_them(matched: Wizard):
     """Before and after Save: what is left is written nowhere until somebody decides; nothing is said when nothing is left."""
     ids = suggest(matched.web, matched.cid, 2)

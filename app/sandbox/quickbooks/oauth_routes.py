@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.sandbox.common.calls import Call as ApiCall
 from app.sandbox.common.faults import FaultKind
+from app.sandbox.quickbooks.company import Company
 from app.sandbox.quickbooks.identity import subject
 from app.sandbox.quickbooks.injected import replacement, strikes_after
 from app.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, DEFAULT_SCOPES, Grant, OAuthError
@@ -20,6 +21,7 @@ from app.sandbox.quickbooks.transport import SYSTEM, read_request, standard_head
 from app.sandbox.quickbooks.wire import Json
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_COUNTRIES = {"US": "United States", "GB": "United Kingdom"}
 _KNOWN_SCOPES = {
     *DEFAULT_SCOPES.split(),
     "phone",
@@ -96,12 +98,13 @@ def _ask(sandbox: QuickBooksSandbox) -> str | tuple[str, int] | BaseResponse:
         or not request.args.get("scope")
     ):
         return _back(error="invalid_scope")
-    choices = [
-        (user, sandbox.companies[realm].single("CompanyInfo")["CompanyName"], realm)
-        for user in sandbox.users
-        for realm in user.realms
-    ]
+    choices = [(user, _called(sandbox.companies[realm]), realm) for user in sandbox.users for realm in user.realms]
     return render_template("sandbox/quickbooks/consent.html", choices=choices, asked=request.args)
+
+
+def _called(company: Company) -> str:
+    """The name with the country: the two Northlight Studios differ by nothing else that a person sees."""
+    return f"{company.single('CompanyInfo')['CompanyName']}, {_COUNTRIES.get(company.profile.country, company.profile.country)}"
 
 
 def _decide(sandbox: QuickBooksSandbox) -> tuple[str, int] | BaseResponse:

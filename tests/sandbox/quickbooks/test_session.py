@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 from joserfc import jwt
@@ -174,3 +174,10 @@ def test_a_client_may_name_itself_in_the_form(books: Client) -> None:
     assert books.http.post("/oauth2/v1/tokens/bearer", data=form).status_code == 200
     wrong = books.http.post("/oauth2/v1/tokens/bearer", data={**form, "client_secret": "nope"})
     assert (wrong.status_code, wrong.json()) == (401, {"error": "invalid_client"})
+
+
+def test_companies_of_one_name_are_told_apart_on_the_consent_page(books: Client) -> None:
+    """The same studio is there for two countries: whoever connects has to see which is which."""
+    page = books.http.get(f"/connect/oauth2?{urlencode({**ASK, 'response_type': 'code'})}").text
+    for country in ("United States", "United Kingdom"):
+        assert f"Northlight Studio, {country}" in page
