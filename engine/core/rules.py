@@ -67,8 +67,9 @@ def settle(thing: CausalObject, winners: Mapping[Path, str]) -> CausalObject:
     return replace(thing, fields=fields, dots=dots, contests=contests)
 
 
-def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[str, datetime | None]) -> dict[Path, str]:
-    """Which contests the policy settles, and for whom. Removals always ask."""
+def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[Dot, datetime]) -> dict[Path, str]:
+    """Which contests the policy settles, and for whom. Removals always ask, and so does what ``edited_at`` (dot → when that edit
+    was made) does not tell of every side."""
     decided = {
         path: _winner(policy.conflict_policy(path), contest, policy, edited_at)
         for path, contest in thing.contests.items()
@@ -77,9 +78,7 @@ def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[str, datetim
     return {path: actor for path, actor in decided.items() if actor is not None}
 
 
-def _winner(
-    rule: ConflictPolicy, contest: Contest, policy: Policy, edited_at: Mapping[str, datetime | None]
-) -> str | None:
+def _winner(rule: ConflictPolicy, contest: Contest, policy: Policy, edited_at: Mapping[Dot, datetime]) -> str | None:
     if HUB in contest.sides:
         return None
     match rule:
@@ -92,8 +91,8 @@ def _winner(
             return _newest(contest, edited_at)
 
 
-def _newest(contest: Contest, edited_at: Mapping[str, datetime | None]) -> str | None:
-    known = {actor: moment for actor in contest.sides if (moment := edited_at.get(actor)) is not None}
+def _newest(contest: Contest, edited_at: Mapping[Dot, datetime]) -> str | None:
+    known = {actor: edited_at[side.dot] for actor, side in contest.sides.items() if side.dot in edited_at}
     if len(known) < len(contest.sides):
         return None
     last, second = sorted(known.values(), reverse=True)[:2]

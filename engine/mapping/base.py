@@ -18,6 +18,7 @@ FACTS: Mapping[str, str] = {
     "net_total": "document total without tax",
     "balance": "what is still open",
     "paid": "what has been paid or credited",
+    "owed": "balance of a QuickBooks customer or vendor over all its documents",
     "home_total": "total in the home currency",
     "deposited": "true when the payment sits in a bank deposit",
     "processed": "true when a payment processor owns it",

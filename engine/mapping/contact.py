@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.connectors.base import Operation, RemoteRecord
+from engine.core.money import ZERO, decimal_text
 from engine.core.records import Kind, Path, Replica, Scalar, State
 from engine.errors import MappingError
 from engine.mapping import normal
@@ -33,7 +34,7 @@ from engine.mapping.parts import (
     removal,
     speakable,
 )
-from engine.mapping.wire import Json, as_flag, as_list, as_map, as_text
+from engine.mapping.wire import Json, as_flag, as_list, as_map, as_number, as_text
 
 NAME_LIMIT = 100
 VENDOR_MARK = " (v)"
@@ -135,7 +136,8 @@ def _from_quickbooks(record: RemoteRecord, reading: Reading, replica: Replica) -
     read_quickbooks_address(data, state)
     currency = as_map(data.get("CurrencyRef"), "CurrencyRef").get("value")
     state["currency"] = str(CODE.read(currency, "Currency", reading) or reading.settings.home_currency)
-    return Picture(state, {"name": shown}, extras=_other_emails(data))
+    facts: dict[str, Scalar] = {"name": shown, "owed": decimal_text(as_number(data.get("Balance"), "Balance") or ZERO)}
+    return Picture(state, facts, extras=_other_emails(data))
 
 
 def _read_quickbooks_name(data: Json, name: str, state: dict[Path, Scalar]) -> None:

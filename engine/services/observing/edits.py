@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from engine.connectors.base import RemoteRecord
 from engine.core.fingerprint import fingerprint
@@ -14,6 +13,7 @@ from engine.core.rules import reassert, settle, winners
 from engine.mapping.base import Picture
 from engine.mapping.registry import MAPPINGS, rule_for
 from engine.services.listing import listing_columns, match_key_rows
+from engine.services.observing.moments import moment_of_edit, moments_of_sides
 from engine.services.observing.page import Page
 from engine.services.observing.pictures import binding_columns
 from engine.services.observing.telling import tell_observation, tell_rule
@@ -41,8 +41,9 @@ def take(
     binding.gone = gone
     page.result.edited += 1
     page.result.vanished += gone
-    tell_observation(page, "edited", seen, dict(before.seen.counters), record.revision, before.actor, dot.counter)
-    settled = _apply_rules(page, row, binding, seen, record)
+    when = moment_of_edit(record, binding, picture)
+    tell_observation(page, "edited", seen, dict(before.seen.counters), record.revision, before.actor, dot.counter, when)
+    settled = _apply_rules(page, row, seen)
     _store(page, record, row, binding, settled, picture)
     page.result.conflicts += bool(settled.thing.contests)
 
@@ -84,7 +85,7 @@ def _renew(
     page.rows.change(object=row if row.dirty else None, binding=binding)
 
 
-def _apply_rules(page: Page, row: Object, binding: Binding, seen: Observation, record: RemoteRecord) -> Observation:
+def _apply_rules(page: Page, row: Object, seen: Observation) -> Observation:
     """What settings say about this edit at once: QuickBooks owns reference data (R4), and policies that need no
     person."""
     thing, policy = seen.thing, page.context.policy(Kind(row.kind))
@@ -93,7 +94,7 @@ def _apply_rules(page: Page, row: Object, binding: Binding, seen: Observation, r
         return _put_back(page, row, seen, taken, policy.source)
     if not thing.contests:
         return seen
-    decided = winners(thing, policy, _edited_at(page, row.id, binding, record))
+    decided = winners(thing, policy, moments_of_sides(page, thing))
     if not decided:
         return seen
     fields = [[path, None, thing.contests[path].sides[actor].value, "superseded"] for path, actor in decided.items()]
@@ -114,11 +115,6 @@ def _put_back(page: Page, row: Object, seen: Observation, paths: frozenset[Path]
     fields = [[path, seen.thing.fields.get(path), source.shadow.get(path), "superseded"] for path in sorted(paths)]
     tell_rule(page, restored, fields, "R4", dot.counter)
     return Observation(restored, seen.binding, seen.changes)
-
-
-def _edited_at(page: Page, object_id: str, binding: Binding, record: RemoteRecord) -> dict[str, datetime | None]:
-    known = {row.replica: row.remote_modified_at for row in page.rows.bindings_of(object_id)}
-    return {**known, binding.replica: record.modified_at}
 
 
 def _store(

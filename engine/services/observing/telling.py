@@ -27,6 +27,7 @@ def tell_observation(
     revision: str,
     actor: str,
     counter: int = 0,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """The entry of one observation."""
     page.entries.append(
@@ -39,7 +40,7 @@ def tell_observation(
             vector=dict(seen.thing.vector.counters),
             context=context,
             fields=[[change.path, change.before, change.after, change.effect.value] for change in seen.changes],
-            details=state_if_contested(seen),
+            details={**state_if_contested(seen), **(details or {})},
             revision=revision,
             noticed=page.noticed,
             run_id=page.run_id,

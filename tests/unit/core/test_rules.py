@@ -98,8 +98,10 @@ CASES = [
 @pytest.mark.parametrize(("rule", "source", "at_scoro", "at_quickbooks", "winner"), CASES)
 def test_who_wins_by_rule(rule, source, at_scoro, at_quickbooks, winner):
     """Asking decides nothing; the clock decides only beyond its skew, and only when it is known for all sides."""
-    edited = {"scoro": at_scoro, "quickbooks": at_quickbooks}
-    found = winners(contested().thing, Policy(source, conflicts=rule), edited)
+    thing, said = contested().thing, {"scoro": at_scoro, "quickbooks": at_quickbooks}
+    sides = thing.contests["email"].sides
+    edited = {sides[actor].dot: moment for actor, moment in said.items() if moment is not None}
+    found = winners(thing, Policy(source, conflicts=rule), edited)
     assert found == ({"email": winner} if winner else {})
 
 
