@@ -367,7 +367,8 @@ def _creates(
     guards: Guards,
 ) -> list[Create]:
     allowed = [replica for replica in sorted(missing) if _may_create(thing, replica, policy, guards)]
-    return [Create(replica, _portion(thing, bindings, replica, policy, guards)) for replica in allowed]
+    creates = [Create(replica, _portion(thing, bindings, replica, policy, guards)) for replica in allowed]
+    return [create for create in creates if EXISTS in create.values]
 
 
 def _may_create(thing: CausalObject, replica: Replica, policy: Policy, guards: Guards) -> bool:
@@ -382,7 +383,8 @@ def _may_create(thing: CausalObject, replica: Replica, policy: Policy, guards: G
 def _portion(
     thing: CausalObject, bindings: Mapping[Replica, CausalBinding], replica: Replica, policy: Policy, guards: Guards
 ) -> dict[Path, Scalar | None]:
-    """All that a new record on ``replica`` gets. Of edits held elsewhere it gets what the source says instead."""
+    """All that a new record on ``replica`` gets. Of edits held elsewhere it gets what the source says instead; where that is
+    that the object is deleted, nothing is to be made."""
     wanted: dict[Path, Scalar | None] = {
         path: value for path, value in thing.fields.items() if carried(path, guards.carries[replica])
     }
@@ -406,10 +408,10 @@ def _updates(
         values = _pending(thing, bindings[replica], bindings, policy, guards)
         if not values:
             continue
-        if replica in guards.gone:
-            writes.append(Create(replica, _portion(thing, bindings, replica, policy, guards)))
-        else:
+        if replica not in guards.gone:
             writes.append(_edit(replica, values))
+        elif EXISTS in values:
+            writes.append(Create(replica, _portion(thing, bindings, replica, policy, guards)))
     return writes
 
 

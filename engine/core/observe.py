@@ -55,11 +55,12 @@ class Observation:
 
 @dataclass(slots=True)
 class _Draft:
-    """The parts of an object that an observation replaces, while it does."""
+    """The parts of an object that an observation replaces, while it does. ``echoed``: what a write in doubt has put there."""
 
     fields: dict[Path, Scalar]
     dots: dict[Path, Dot]
     contests: dict[Path, Contest]
+    echoed: frozenset[Path]
     changes: list[FieldChange] = field(default_factory=list)
 
     def assign(self, path: Path, value: Scalar | None, dot: Dot) -> None:
@@ -104,10 +105,10 @@ def observe(
     edited = changed_paths(binding.shadow, state)
     if not edited:
         return Observation(thing, binding)
-    echoed = {path for path in edited if doubt and path in doubt and doubt[path] == state.get(path)}
+    echoed = frozenset(path for path in edited if doubt and path in doubt and doubt[path] == state.get(path))
     if EXISTS in edited and EXISTS not in state:
         echoed &= {EXISTS}
-    draft = _Draft(dict(thing.fields), dict(thing.dots), dict(thing.contests))
+    draft = _Draft(dict(thing.fields), dict(thing.dots), dict(thing.contests), echoed)
     for path in sorted(edited):
         if path in echoed:
             _note(draft, binding, path, state, Effect.ECHOED)
@@ -179,7 +180,7 @@ def _is_contested_existence(draft: _Draft, thing: CausalObject, binding: CausalB
     that."""
     if container in draft.contests:
         return True
-    here, there = container in binding.shadow, container in thing.fields
+    here, there = container in binding.shadow or container in draft.echoed, container in thing.fields
     ended = there and not here if container == VOID else here and not there
     return ended and not binding.seen.includes(thing.dot(container))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -105,6 +105,15 @@ def search(scope: Scope, *, seconds: float = 1e9, depth: int = 1000, states: int
                 following.append(after)
         level, reached = following, reached + 1
     return Explored(scope.name, len(parents), reached, not level)
+
+
+def follow(scope: Scope, trace: Iterable[str]) -> None:
+    """One history by the names of its steps; every state of it is checked, and comes to rest."""
+    world = model.beginning(scope)
+    for name in trace:
+        world = dict(steps(world))[name]()
+        model.check(world)
+        stabilise(world)
 
 
 def _trace(parents: dict[object, tuple[object, str] | None], code: object) -> tuple[str, ...]:

@@ -450,6 +450,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{PATH}::test_late_picture_is_dropped",
     ),
     _core(
+        "decide: what is brought back against the direction is made elsewhere too",
+        "decide",
+        "elif EXISTS in values:",
+        "else:",
+        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence, three replicas]",
+    ),
+    _core(
+        "observe: an edit of what a write in doubt made again does not stop its deletion",
+        "observe",
+        "container in binding.shadow or container in draft.echoed, ",
+        "container in binding.shadow, ",
+        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence, two replicas]",
+    ),
+    _core(
         "decide: a deletion says that its content was sent",
         "decide",
         "return EMPTY",

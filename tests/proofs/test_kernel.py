@@ -13,7 +13,7 @@ from engine.core.objects import CausalBinding, CausalObject
 from engine.core.policy import Policy
 from engine.core.records import Replica
 from engine.core.vector import VersionVector
-from tests.proofs.kernel import SCOPES, search
+from tests.proofs.kernel import SCOPES, follow, search
 from tests.proofs.model import Scope
 
 STATES = {"nightly": 200_000}.get(os.environ.get("PROVE_BUDGET", ""), 1_500)
@@ -26,6 +26,36 @@ def test_no_history_of_a_small_world_breaks_an_invariant(scope):
     explored = search(scope, states=STATES)
     assert explored.found is None, str(explored.found)
     assert explored.complete or explored.states >= STATES
+
+
+FAILED_ONCE = {
+    "existence, two replicas": (
+        "delete @exists at scoro",
+        "delete @exists at quickbooks",
+        "deliver quickbooks",
+        "resolve @exists as True",
+        "write Create {'a': 0, '@exists': True} to quickbooks: lost",
+        "deliver scoro",
+        "edit a=1 at quickbooks",
+        "deliver quickbooks",
+    ),
+    "existence, three replicas": (
+        "edit a=1 at scoro",
+        "deliver scoro",
+        "delete @exists at scoro",
+        "deliver scoro",
+        "delete @exists at quickbooks.customer",
+        "write Delete {'@exists': None} to quickbooks.vendor: ok",
+        "restore @exists at quickbooks.vendor",
+    ),
+}
+"""By scope, histories that lie deeper than the test suite searches."""
+
+
+@pytest.mark.parametrize("name", FAILED_ONCE)
+def test_history_that_failed_once_holds(name):
+    """An edit of a record that was made again by a write in doubt; an object that was deleted and only partly brought back."""
+    follow(next(scope for scope in SCOPES if scope.name == name), FAILED_ONCE[name])
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]
