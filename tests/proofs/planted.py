@@ -454,14 +454,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "decide",
         "elif EXISTS in values:",
         "else:",
-        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence, three replicas]",
+        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence_three_replicas]",
     ),
     _core(
         "observe: an edit of what a write in doubt made again does not stop its deletion",
         "observe",
         "container in binding.shadow or container in draft.echoed, ",
         "container in binding.shadow, ",
-        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence, two replicas]",
+        "tests/proofs/test_kernel.py::test_history_that_failed_once_holds[existence_two_replicas]",
     ),
     _core(
         "decide: a deletion says that its content was sent",

@@ -52,7 +52,7 @@ FAILED_ONCE = {
 """By scope, histories that lie deeper than the test suite searches."""
 
 
-@pytest.mark.parametrize("name", FAILED_ONCE)
+@pytest.mark.parametrize("name", FAILED_ONCE, ids=lambda name: name.replace(", ", "_").replace(" ", "_"))
 def test_history_that_failed_once_holds(name):
     """An edit of a record that was made again by a write in doubt; an object that was deleted and only partly brought back."""
     follow(next(scope for scope in SCOPES if scope.name == name), FAILED_ONCE[name])
