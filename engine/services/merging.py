@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from engine.core.records import Kind
 from engine.services.context import Context
-from engine.store.tables import Binding, Hint, Object
+from engine.store.tables import Binding, Hint, Object, Reference
 
 MERGED = "merged"
 """The evidence of a proposal to link again: not a key, but what became of the documents, or what a webhook said."""
@@ -24,7 +24,7 @@ def survivors(session: Session, context: Context) -> dict[tuple[str, str], tuple
 
 
 def _told_by_documents(session: Session, context: Context, gone: list[str]) -> set[tuple[str, str]]:
-    """Documents that moved from the one to the other since the last decision."""
+    """Documents that moved from the one to the other since the last decision, or before the one was seen to be gone."""
     before, after = aliased(Binding), aliased(Binding)
     kept, moved_to = before.shadow["contact"].as_string(), after.shadow["contact"].as_string()
     statement = (
@@ -33,10 +33,17 @@ def _told_by_documents(session: Session, context: Context, gone: list[str]) -> s
         .join(Object, col(Object.id) == before.object_id)
         .where(
             before.connection_id == context.id, before.system == "scoro", after.system == "quickbooks",
-            col(Object.dirty), kept.in_(gone), moved_to != kept, moved_to.not_in(_known_in_scoro(context)),
+            or_(col(Object.dirty), col(Object.id).in_(_owners_of_dirty(gone))), kept.in_(gone), moved_to != kept,
+            moved_to.not_in(_known_in_scoro(context)),
         )
     )  # fmt: skip
     return set(session.exec(statement))
+
+
+def _owners_of_dirty(gone: list[str]):  # type: ignore[no-untyped-def]  # SQLModel's select has no short name
+    """What points to those of ``gone`` that nothing was decided about since they went."""
+    lost = select(Object.id).where(col(Object.id).in_(gone), col(Object.dirty))
+    return select(Reference.object_id).where(col(Reference.target_id).in_(lost))
 
 
 def _told_by_webhooks(session: Session, context: Context, gone: list[str]) -> set[tuple[str, str]]:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.services import matching
 from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.troubles import run_meanwhile
 from tests.support.world import PERSON, World
 
 
@@ -51,3 +52,20 @@ def test_accepted_proposal_mends_the_links(merged: tuple[World, in_scoro.Row, in
     in_scoro.edit(world, "contacts", acme["contact_id"], means_of_contact={"email": ["office@acme.example"]})
     world.sync()
     assert in_quickbooks.see(world, "Customer", stays["Id"])["PrimaryEmailAddr"]["Address"] == "office@acme.example"
+
+
+def test_merge_while_an_edit_is_on_its_way(world: World) -> None:
+    """F9: given an edited invoice, when its customer is merged into another in the moment of sending, so that the invoice is seen
+    to have moved before the merge is, then the next run proposes the link all the same."""
+    acme = in_scoro.client(world, "Acme Ltd")
+    made = in_scoro.invoice(world, acme)
+    world.sync()
+    stays = in_quickbooks.customer(world, "Acme Limited")
+    goes = in_concord.partner(world, "scoro", "contacts", acme["contact_id"], "quickbooks.customer")
+    in_scoro.edit(world, "invoices", made["id"], description="with our thanks")
+    run_meanwhile(world, lambda: in_quickbooks.merge(world, "Customer", goes, stays["Id"]))
+    world.sync()
+
+    assert in_concord.standing(world, "scoro", "contacts", acme["contact_id"]) == "deleted_there: merged_there"
+    (proposal,) = matching.suggestions(world.deps, world.connection_id, kind="contact", state="suggested")
+    assert proposal.row.quickbooks_object_id == in_concord.object_id(world, "quickbooks", "Customer", stays["Id"])
