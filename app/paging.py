@@ -8,6 +8,9 @@ from flask import url_for
 
 from app.forms import Form
 
+ROWS = 18
+"""Rows of a list that comes as a fragment: it stays below 20 kB, whatever stands in the rows."""
+
 
 def pages(endpoint: str, cursor: str, form: Form, **values: Any) -> dict[str, Any]:
     """``next_page`` and ``first_page`` for the pager; ``values`` are the address's parts and the filters to carry on."""

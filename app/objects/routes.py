@@ -18,7 +18,7 @@ from app.htmx import go, render
 from app.objects import view as words
 from app.objects.forms import SIDES, filters_of, kept
 from app.objects.timeline import timeline
-from app.paging import pages
+from app.paging import ROWS, pages
 from app.runs.words import OUTCOMES, VERBS
 from app.words import SYSTEMS, plural
 from engine.core.reasons import WORDS, Reason
@@ -35,7 +35,7 @@ blueprint = Blueprint("objects", __name__, url_prefix="/c/<cid>/records")
 def page(cid: str) -> BaseResponse:
     """The records of both systems, filtered, in pages."""
     form = Form(request.args.to_dict())
-    found = browse.objects(deps(), cid, filters_of(form), after=form.text("after"))
+    found = browse.objects(deps(), cid, filters_of(form), after=form.text("after"), limit=ROWS)
     same = kept(form)
     return render(
         "objects/page.html",

@@ -13,7 +13,7 @@ from app.accounts import log
 from app.context import database, deps
 from app.forms import Form
 from app.htmx import go, render
-from app.paging import pages
+from app.paging import ROWS, pages
 from app.tables import User
 from app.words import plural
 from engine.core.reasons import WORDS, Reason
@@ -38,7 +38,7 @@ def cause(cid: str) -> BaseResponse:
     """The objects behind one cause."""
     form = Form(request.args.to_dict())
     chosen = _cause(form)
-    found = browse.behind(deps(), cid, **chosen, after=form.text("after"))
+    found = browse.behind(deps(), cid, **chosen, after=form.text("after"), limit=ROWS)
     return render(
         "problems/cause.html",
         "problems/_behind.html",

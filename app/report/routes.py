@@ -22,6 +22,9 @@ from engine.services.agreement import SIGNS, Scope
 
 blueprint = Blueprint("report", __name__, url_prefix="/c/<cid>/agreement")
 
+CUSTOMERS = 200
+"""Customers of the page; those whose totals differ come first. All of them are one press away, for printing."""
+
 LARGEST = 2_000_000
 """Bytes of an export that is handed in for checking; larger ones are checked on the command line."""
 
@@ -31,12 +34,15 @@ LARGEST = 2_000_000
 def page(cid: str) -> BaseResponse:
     """The tie-out of one category and period."""
     form = Form(request.args.to_dict())
-    scope = _scope(form)
+    scope, whole = _scope(form), form.flag("whole")
+    found = agreement.tie_out(deps(), cid, scope)
     return render(
         "report/page.html",
         form=form,
         scope=scope,
-        found=agreement.tie_out(deps(), cid, scope),
+        found=found,
+        rows=list(found.contacts.items())[: None if whole else CUSTOMERS],
+        left_out=0 if whole else max(0, len(found.contacts) - CUSTOMERS),
         categories=list(SIGNS),
         kept=_kept(scope),
         made=now(),

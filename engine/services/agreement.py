@@ -145,7 +145,12 @@ def tie_out(deps: Deps, cid: str, scope: Scope) -> TieOut:
             for sums in (months[month, currency], contacts[contact, currency], totals[currency]):
                 sums.add(counted)
         names = titles(session, {contact for contact, _ in contacts})
-    by_size = sorted(contacts, key=lambda group: (-abs(contacts[group].difference), names.get(group[0], ""), group[1]))
+
+    def rank(group: Group) -> tuple[Any, ...]:
+        sums = contacts[group]
+        return -abs(sums.difference), not sums.unequal, names.get(group[0], ""), group[1]
+
+    by_size = sorted(contacts, key=rank)
     return TieOut(
         scope, {group: months[group] for group in sorted(months)}, {group: contacts[group] for group in by_size},
         dict(sorted(totals.items())), names,

@@ -16,7 +16,7 @@ from engine.services import browse
 from engine.services.browse.changes import Filters
 from engine.store import log
 from engine.store.database import writing
-from engine.store.tables import CategorySettings, Change, Object
+from engine.store.tables import CategorySettings, Change, Object, Run
 from tests.web.conftest import Web
 from tests.web.office import Office
 from tests.web.test_pages import check_html
@@ -49,6 +49,22 @@ def test_pages_go_back_from_the_latest_entry_without_gap(peopled: Web):
     write_log(peopled, 40)
     assert all_pages(peopled, Filters()) == list(range(40, 0, -1))
     assert all_pages(peopled, Filters(action="written")) == [31, 21, 11, 1]
+
+
+def test_entries_of_an_old_run_are_found_at_once(peopled: Web, monkeypatch: pytest.MonkeyPatch):
+    """A run's page leads to its entries; they stand between its beginning and its end, however much came later."""
+    monkeypatch.setattr(log_pages, "WINDOW", 10)
+    write_log(peopled, 40)
+    at = START + timedelta(hours=2)
+    peopled.add(Run(id="old", connection_id="first", trigger="person", queued_at=at, started_at=at, finished_at=at))
+    with peopled.session() as session:
+        entry = session.get_one(Change, ("first", 3))
+        entry.run_id = "old"
+        session.add(entry)
+        session.commit()
+    page = browse.changes(peopled.deps, "first", Filters(run_id="old"))
+    assert [change.sequence for change in page.rows] == [3]
+    assert page.next == ""
 
 
 def test_search_for_something_rare_pauses_and_can_be_continued(peopled: Web, monkeypatch: pytest.MonkeyPatch):

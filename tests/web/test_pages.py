@@ -18,6 +18,7 @@ from engine import errors as engine_errors
 from engine.core.reasons import WORDS, Disposition, Reason
 from engine.core.records import Category, Kind, Replica, System
 from engine.errors import ConcordError, Refused
+from engine.store.tables import Object
 from tests.web.conftest import Web
 from tests.web.test_routes import guarded, path_of
 
@@ -180,3 +181,31 @@ def test_page_without_a_database_says_so_and_asks_to_come_back(peopled: Web) -> 
     assert "load this page again" in answer.get_data(as_text=True)
     with app.test_request_context("/api/v1/connections"):
         assert "error" in (errors.on_database_error(lost).get_json() or {})
+
+
+LONGEST = max(Reason, key=lambda reason: len(WORDS[reason].sentence))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/c/first/records?search=i", f"/c/first/problems/cause?disposition=blocked&reason={LONGEST.value}&code=6240"],
+)
+def test_full_page_of_a_list_weighs_less_than_20_kB(peopled: Web, path: str):
+    """A fragment of a list that goes on, with long names and the longest of all reasons in each row."""
+    now, name = peopled.clock.now(), "A name as long as names of real companies are, Ltd"
+    refused = {"reason": LONGEST.value, "message": "Refused: " + "x" * 100, "hint": "Change it. " * 5, "code": "6240"}
+    peopled.add(Object(id="party", connection_id="first", kind="contact", category="contacts", title=name,
+                       created_at=now, updated_at=now))  # fmt: skip
+    peopled.add(*[
+        Object(
+            id=f"i{number:025}", connection_id="first", kind="invoice", category="invoices",
+            title=f"INV-2026-{number:05} · 2026-11-30", amount_minor=10**9, currency="EUR", document_date="2026-11-30",
+            disposition="blocked", reason=LONGEST.value,
+            facts={"refused": refused}, fields={"contact": "party"}, created_at=now, updated_at=now, dirty=False,
+        )
+        for number in range(60)
+    ])  # fmt: skip
+    fragment = peopled.browser("operator@example.com").htmx(path)
+    assert 'rel="next"' in fragment.text
+    assert not fragment.text.startswith("<!doctype")
+    assert len(fragment.data) < 20_000

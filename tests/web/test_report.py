@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from app.report import routes as report_pages
 from engine.core.records import Category
 from engine.services import agreement
 from engine.services.agreement import Scope
@@ -137,3 +139,20 @@ def test_period_turned_round_is_told(peopled: Web):
 def test_period_without_documents_says_so(peopled: Web):
     """The empty state in words."""
     assert "No document in this period" in peopled.browser("viewer@example.com").get("/c/first/agreement").text
+
+
+def test_page_shows_the_customers_that_differ_and_the_rest_when_asked(peopled: Web, monkeypatch: pytest.MonkeyPatch):
+    """A company of thousands of customers gets a page that a browser likes; none that differs is ever among those left out."""
+    monkeypatch.setattr(report_pages, "CUSTOMERS", 2)
+    for number in range(4):
+        add_document(peopled, f"i{number}", "2026-05-01", contact=f"c{number}", scoro="10.00", quickbooks="10.00")
+    add_document(peopled, "j1", "2026-05-01", contact="c3", scoro="1.00", quickbooks="2.00")
+    add_document(peopled, "j2", "2026-05-01", contact="c3", scoro="2.00", quickbooks="1.00")
+    browser = peopled.browser("viewer@example.com")
+    some = browser.get(f"/c/first/agreement?{PERIOD}").text
+    check_html(some)
+    assert re.findall(r"contact=(c\d)", some) == ["c3", "c0"]
+    assert "2 more are not shown here" in some
+    every = browser.get(f"/c/first/agreement?{PERIOD}&whole=1").text
+    assert re.findall(r"contact=(c\d)", every) == ["c3", "c0", "c1", "c2"]
+    assert "not shown here" not in every

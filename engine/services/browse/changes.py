@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,12 +12,15 @@ from sqlmodel import Session, col, select
 from engine.services.browse.paging import PAGE, Page, cursor, place
 from engine.services.deps import Deps
 from engine.store.database import reading
-from engine.store.tables import Change, Connection
+from engine.store.tables import Change, Connection, Run
 
 WINDOW = 50_000
 """Entries that one request looks through; a filter that fits nothing in them offers to look further back."""
 
 CHUNK = 1000
+
+A_MOMENT = timedelta(minutes=1)
+"""What a run's last entry may come after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class LogPage(Page[Change]):
 def changes(deps: Deps, cid: str, filters: Filters, after: str = "", limit: int = PAGE) -> LogPage:
     """A page of the log, the latest entry first."""
     with reading(deps.database) as session:
+        filters = _within_run(session, filters)
         end = session.get_one(Connection, cid).log_sequence + 1
         top = int(str(place(after, int)[0])) if after else _first_since(session, cid, filters.last, end)
         oldest = _first_since(session, cid, filters.first, top) - 1 if filters.first else 0
@@ -73,6 +77,16 @@ def changes(deps: Deps, cid: str, filters: Filters, after: str = "", limit: int 
         return LogPage(rows, cursor(rows[-1].sequence))
     more = floor > oldest
     return LogPage(rows, cursor(floor + 1) if more else "", floor + 1 if more else 0)
+
+
+def _within_run(session: Session, filters: Filters) -> Filters:
+    """A run's entries stand between its beginning and its end, so that those of an old run are found at once."""
+    run = session.get(Run, filters.run_id) if filters.run_id else None
+    if run is None:
+        return filters
+    over = run.finished_at + A_MOMENT if run.finished_at else None
+    first = max(filter(None, (filters.first, run.queued_at)))
+    return replace(filters, first=first, last=min(filter(None, (filters.last, over)), default=None))
 
 
 def _first_since(session: Session, cid: str, moment: datetime | None, end: int) -> int:
