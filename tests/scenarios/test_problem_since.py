@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.core.reasons import Disposition, Reason
 from engine.services import browse
-from engine.services.browse.problems import Cause
-from tests.support import in_concord, in_scoro
-from tests.support.scenes import scoro_create
+from engine.services.browse.problems import TELLERS, Cause
+from engine.services.stopped import noted
+from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.scenes import object_of, scoro_create
 from tests.support.world import World
 
 
@@ -53,6 +55,30 @@ def test_problem_that_was_put_right_and_comes_back_begins_anew(world: World) -> 
     set_rate(world, made, 18)
 
     assert problem(world).since > first + timedelta(hours=1)
+
+
+def test_problem_that_is_over_is_told_no_more(world: World) -> None:
+    """Given an invoice whose rate was put right, when it has arrived, then its page no longer tells of the rate; nor does the
+    list of problems, when it is deleted in QuickBooks later."""
+    made = old_invoice(world)
+    world.sync()
+    set_rate(world, made, 20)
+    assert object_of(world, "scoro", "invoices", made).facts.keys().isdisjoint(TELLERS)
+    in_quickbooks.delete(world, "Invoice", in_concord.partner(world, "scoro", "invoices", made))
+    world.sync()
+
+    assert (problem(world).disposition, problem(world).code) == ("deleted_there", "")
+
+
+def test_failure_that_is_over_is_told_no_more() -> None:
+    """Given a record that a system without an answer held up, when it has arrived, then nothing tells of that; while it is tried
+    again, it does."""
+    now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    failed = noted({"failure": {"code": "503"}}, Disposition.FAILED, Reason.REMOTE_UNREACHABLE, now) or {}
+
+    assert failed.keys() == {"failure", "stopped"}
+    assert noted(failed, Disposition.PENDING, Reason.TO_CREATE, now) is None
+    assert noted(failed, Disposition.IN_STEP, Reason.AGREED, now) == {}
 
 
 def old_invoice(world: World) -> int:
