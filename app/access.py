@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
 from sqlmodel import Session, SQLModel, col, select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -169,9 +169,14 @@ def check_address(who: Person) -> None:
     g.connection = found
 
 
+NOT_SAVED = "You were signed out in the meantime, so what you sent was not saved. Sign in to go on where you were."
+
+
 def to_sign_in() -> BaseResponse:
     """To the sign-in page, and back afterwards to the page the person was on."""
     target = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
+    if request.method != "GET":
+        flash(NOT_SAVED, "ask")
     address = url_for("accounts.sign_in", next=target)
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})

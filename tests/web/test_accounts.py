@@ -90,6 +90,20 @@ def test_session_ends_after_eight_idle_hours_and_leads_back(peopled: Web):
     assert answer.headers["Location"] == "/sign-in?next=/activity?person%3Dx"
 
 
+def test_form_sent_after_the_session_has_ended_says_that_nothing_was_saved(peopled: Web):
+    """In the middle of a conflict or of the wizard: whoever pressed Save must not believe it, and comes back to the page."""
+    browser = peopled.browser("administrator@example.com")
+    page = "http://localhost/c/first/settings"
+    token = browser.token("/c/first/settings")
+    peopled.clock.advance(8 * 3600 + 1)
+    values = {"csrf_token": token, "name": "Another name"}
+    answer = browser.client.post("/c/first/settings/name", data=values, headers={"Referer": page})
+    assert answer.headers["Location"] == "/sign-in?next=/c/first/settings"
+    assert "what you sent was not saved" in browser.get(answer.headers["Location"]).text
+    browser.get("/c/first/settings")
+    assert "was not saved" not in browser.get("/sign-in").text
+
+
 def test_session_key_changes_at_sign_in_and_dies_at_sign_out(peopled: Web):
     """A key planted before the sign-in is worth nothing after it, and a copied cookie nothing after the sign-out."""
     browser = peopled.browser()
