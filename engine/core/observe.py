@@ -197,6 +197,7 @@ def _join_contest(
     if len({side.value for side in contest.sides.values()}) == 1:
         draft.contests.pop(path, None)
         draft.assign(path, value, dot)
+        _settle_amount(draft, path)
         return Effect.CONVERGED
     draft.contests[path] = contest
     if holder.actor == binding.actor:
@@ -227,13 +228,32 @@ def _contest_amount(
     return Effect.CONTESTED
 
 
+def _settle_amount(draft: _Draft, path: Path) -> None:
+    """A part of a line's amount is agreed on: where only one side still differs from what both had, its edits stand, each under
+    its own dot."""
+    asked = {factor: draft.contests[factor] for factor in _factors(path) if factor in draft.contests}
+    sides = [(actor, side.value == contest.base) for contest in asked.values() for actor, side in contest.sides.items()]
+    editors = {actor for actor, is_as_before in sides if not is_as_before}
+    if len(editors) != 1:
+        return
+    (editor,) = editors
+    for factor, contest in asked.items():
+        del draft.contests[factor]
+        draft.assign(factor, contest.sides[editor].value, contest.sides[editor].dot)
+
+
+def _factors(path: Path) -> list[Path]:
+    """What makes the amount of a line, where ``path`` is a part of it."""
+    root, _, name = path.rpartition("/")
+    return [f"{root}/{factor}" for factor in PRICED] if name in PRICED and line_root(path) == root else []
+
+
 def _unseen_factors(draft: _Draft, thing: CausalObject, binding: CausalBinding, path: Path, state: State) -> list[Path]:
     """What makes the line's amount together with ``path`` and was edited elsewhere without this replica knowing; nothing where
     the amount is asked for anyway, because both have edited one and the same of these."""
-    root = line_root(path)
-    if root is None or root not in thing.fields or path.rpartition("/")[2] not in PRICED:
+    if line_root(path) not in thing.fields:
         return []
-    others = [f"{root}/{name}" for name in PRICED if f"{root}/{name}" != path]
+    others = [factor for factor in _factors(path) if factor != path]
     apart = [other for other in others if state.get(other) != thing.fields.get(other)]
     unseen = [other for other in apart if not informed(thing, binding, other)]
     is_asked = any(other in draft.contests or state.get(other) != binding.shadow.get(other) for other in unseen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.services import resolve
+from engine.services import resolve, verify
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.world import PERSON, World
 
@@ -36,6 +36,39 @@ def test_amount_of_a_bill_in_quickbooks_and_its_quantity_in_scoro(world: World, 
     assert totals(world, made, remote) == (total, total)
     assert in_concord.standing(world, "scoro", "bills", made["id"]) == "in_step: agreed"
     assert in_concord.is_quiet(world)
+
+
+@pytest.mark.parametrize(
+    ("taken_back_in", "outcome", "expected"),
+    [("quickbooks", "in_step: agreed", (200, 200)), ("scoro", "held: against_direction", (100, 150))],
+)
+def test_edit_that_a_person_takes_back(
+    world: World, taken_back_in: str, outcome: str, expected: tuple[float, float]
+) -> None:
+    """Given that conflict, when a person takes one of the two edits back, then nothing is left to ask: the other stands, as far
+    as the direction lets it."""
+    made = in_scoro.bill(world, in_scoro.supplier(world, "Stone Ltd"))
+    world.sync()
+    remote = in_concord.partner(world, "scoro", "bills", made["id"])
+    line, row = (
+        in_quickbooks.see(world, "Bill", remote)["Line"][0],
+        in_scoro.see(world, "bills", made["id"])["lines"][0],
+    )
+    in_quickbooks.edit(world, "Bill", remote, Line=[line | {"Amount": 150}])
+    in_scoro.edit(world, "bills", made["id"], lines=[row | {"amount": 2}])
+    world.sync()
+    assert in_concord.standing(world, "scoro", "bills", made["id"]) == "conflict: same_field_edited"
+
+    if taken_back_in == "quickbooks":
+        in_quickbooks.edit(world, "Bill", remote, Line=[line])
+    else:
+        in_scoro.edit(world, "bills", made["id"], lines=[row])
+    world.sync()
+
+    assert in_concord.standing(world, "scoro", "bills", made["id"]) == outcome
+    assert totals(world, made, remote) == expected
+    assert in_concord.is_quiet(world)
+    assert verify.verify(world.deps, world.connection_id).holds
 
 
 def test_price_held_in_quickbooks_and_a_quantity_from_scoro(world: World) -> None:

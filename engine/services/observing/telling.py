@@ -14,9 +14,9 @@ from engine.store import log
 
 def state_if_contested(seen: Observation) -> dict[str, Any]:
     """What became of contested fields is not told by the fields alone: such an entry keeps the whole state, so that the
-    log can be folded."""
-    contested = any(change.effect is Effect.CONTESTED for change in seen.changes)
-    return {"state": dict(seen.thing.fields)} if contested else {}
+    log can be folded. One that ended a contest may have ended others with it."""
+    told = any(change.effect in (Effect.CONTESTED, Effect.CONVERGED) for change in seen.changes)
+    return {"state": dict(seen.thing.fields)} if told else {}
 
 
 def tell_observation(
