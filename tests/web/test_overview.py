@@ -166,3 +166,13 @@ def menu(web: Web, email: str, cid: str) -> dict[str, str]:
     text = web.browser(email).get(f"/c/{cid}/runs").text
     check_html(text)
     return dict(re.findall(r'>(\w+) <span class="nav-count num">([^<]+)<', text))
+
+
+def test_run_that_failed_says_why_where_people_look_first(peopled: Web):
+    """“Failed” alone frightens; a system that asked for a pause is no reason to be."""
+    run_row(
+        peopled, "r1", "failed", error="QuickBooks asked us to slow down.", hint="The run goes on by itself afterwards."
+    )
+    text = peopled.browser("viewer@example.com").get("/c/first/overview").text
+    check_html(text)
+    assert "QuickBooks asked us to slow down. The run goes on by itself afterwards." in text
