@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GENERAL = ("/connections", "/people", "/people/ann-example.com", "/profile", "/tokens", "/activity", "/nothing-here")
 SETTINGS = ("", "/alerts", "/brakes", "/import", "/disconnect", "/flip/contacts")
-STEPS = ("scoro", "quickbooks", "currencies", "categories", "accounts", "match", "preview")
+STEPS = ("scoro", "quickbooks", "currencies", "categories", "accounts", "match", "preview", "discard")
 
 
 @dataclass
