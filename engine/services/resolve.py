@@ -21,6 +21,7 @@ from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.labels import label_of, rule_of
 from engine.services.listing import listing_columns
+from engine.services.references import under_todays_names
 from engine.services.typed import Place, check_fits, typed_value
 from engine.store import log
 from engine.store.causal import causal_object, object_columns
@@ -327,15 +328,8 @@ def undo(deps: Deps, object_id: str, person: str) -> None:
             )
         if _is_on_its_way(session, object_id):
             raise Refused("This resolution is being written right now.", hint="Look at it again after the next run.")
-        row.fields, row.dots = last.details["before"]["fields"], last.details["before"]["dots"]
-        row.contests = last.details["contests"]
-        before = causal_object(row)
-        totals = _totals(Directory(deps.database, row.connection_id), before)
-        for name, value in listing_columns(before, totals).items():
-            setattr(row, name, value)
-        row.version += 1
-        row.dirty, row.updated_at = True, now
-        session.add(row)
+        before = _as_before(session, row, last)
+        _keep(session, row, before, _totals(Directory(deps.database, row.connection_id), before), now)
         entry = log.Entry(
             "reopened", object_id=object_id, kind=row.kind, actor=HUB, person=person, vector=dict(row.vector),
             details={"undone": last.sequence, "state": row.fields, "contests": row.contests}, noticed="manual",
@@ -343,6 +337,13 @@ def undo(deps: Deps, object_id: str, person: str) -> None:
         log.append(session, connection, [entry], now)
         session.flush()
         decide_objects(session, load_context(session, row.connection_id), [object_id], now=now)
+
+
+def _as_before(session: Session, row: Object, resolution: Change) -> CausalObject:
+    """The object as it was when its conflict was settled; what was linked since keeps its new name."""
+    row.fields, row.dots = resolution.details["before"]["fields"], resolution.details["before"]["dots"]
+    row.contests = resolution.details["contests"]
+    return under_todays_names(session, causal_object(row))
 
 
 def _is_on_its_way(session: Session, object_id: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from engine.core.records import System
-from engine.services import matching, verify
+from engine.services import matching, resolve, verify
 from engine.store.database import reading
 from engine.store.tables import Change
 from tests.support import in_concord, in_quickbooks, in_scoro
@@ -84,6 +84,33 @@ def test_conflict_over_customers_that_are_one(world: World, first: str) -> None:
     assert thing.fields["contact"] == client
     assert customer not in names_in(world, thing.id)
     assert any(entry.details.get("rule") == "linked" for entry in told(world, thing.id) if entry.action == "resolved")
+    assert_at_rest(world)
+
+
+def test_settlement_that_is_undone_after_its_customers_became_one(world: World) -> None:
+    """Given a conflict over two customers that a person settled, when these turn out to be the same and the settlement is undone,
+    then the invoice does not go back to the customer that is no more."""
+    made, remote, _ = invoice_in_step(world)
+    birch, theirs = in_scoro.client(world, "Birch Ltd"), in_quickbooks.customer(world, "Birch Limited")
+    in_scoro.edit(world, "invoices", made["id"], company_id=birch["contact_id"])
+    in_quickbooks.edit(world, "Invoice", remote, CustomerRef={"value": theirs["Id"]})
+    world.sync()
+    ours = in_concord.partner(world, "scoro", "contacts", birch["contact_id"], "quickbooks.customer")
+    in_quickbooks.merge(world, "Customer", ours, theirs["Id"])
+    world.sync()
+    invoice = in_concord.object_id(world, "scoro", "invoices", made["id"])
+    client = in_concord.object_id(world, "scoro", "contacts", birch["contact_id"])
+    customer = in_concord.object_id(world, "quickbooks", "Customer", theirs["Id"])
+
+    choices = {"contact": {"side": "quickbooks"}}
+    version = resolve.conflict(world.deps, invoice).version
+    resolve.resolve(world.deps, invoice, version=version, choices=choices, person=PERSON)
+    matching.link_by_hand(world.deps, world.connection_id, client, customer, PERSON)
+    matching.apply_matches(world.deps, world.connection_id, PERSON)
+    resolve.undo(world.deps, invoice, PERSON)
+
+    assert customer not in names_in(world, invoice)
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
     assert_at_rest(world)
 
 
