@@ -152,9 +152,11 @@ def save_link(cid: str) -> BaseResponse:
 @needs(Role.ADMINISTRATOR)
 def save_matches(cid: str) -> BaseResponse:
     """Make the accepted matches firm and go on. Nothing is written to either system."""
-    linked = matching.apply_matches(deps(), cid, person().email)
-    log.note("matches_saved", f"Linked {words.plural(linked, 'pair')}.", connection_id=cid)
+    applied = matching.apply_matches(deps(), cid, person().email)
+    linked, refused = words.plural(applied.linked, "pair"), match_view.refused(applied.refused)
+    log.note("matches_saved", f"Linked {linked}. {refused}".strip(), connection_id=cid)
     with database() as session:
         undecided = match_view.undecided(match_view.counts(session, cid))
-    flash(f"{words.plural(linked, 'pair')} linked. {undecided}".strip(), "ask" if undecided else "good")
+    told = [part for part in (f"{linked} linked.", refused, undecided) if part]
+    flash(" ".join(told), "ask" if len(told) > 1 else "good")
     return go(steps.onward("match", cid))

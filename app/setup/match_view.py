@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,20 @@ def undecided(counts: Mapping[str, KindCounts]) -> str:
         f"{'it' if left == 1 else 'them'} is written to either system until somebody accepts or ignores "
         f"{'it' if left == 1 else 'them'}, here or later in Settings."
     )
+
+
+def refused(told: Sequence[str]) -> str:
+    """Which accepted pairs could not be linked and why, the first few by name; "" when all of them were."""
+    if not told:
+        return ""
+    one = len(told) == 1
+    rest = f" And {plural(len(told) - NAMED, 'more pair')}." if len(told) > NAMED else ""
+    first = f"{plural(len(told), 'pair')} could not be linked and {'stays' if one else 'stay'} accepted."
+    return " ".join([first, *told[:NAMED]]) + rest
+
+
+NAMED = 5
+"""How many refused pairs a message names."""
 
 
 def pairs(session: Session, views: list[SuggestionView]) -> list[Pair]:

@@ -31,8 +31,7 @@ speaks against it."""
 
 def suggest(session: Session, context: Context) -> int:
     """Find pairs that share an exact key and put them before a person; what a rule may decide is linked at once. The
-    connection's
-    row has to be locked. Returns how many suggestions are new."""
+    connection's row has to be locked. Returns how many suggestions are new."""
     found = _pairs(session, context) | survivors(session, context)
     _withdraw(session, context, found.keys())
     known = _known_pairs(session, context)
@@ -198,8 +197,7 @@ def suggestion_counts(deps: Deps, connection_id: str) -> dict[str, dict[str, int
 
 def decide_suggestions(deps: Deps, connection_id: str, ids: Sequence[str], state: str, person: str) -> int:
     """Accept, ignore, or take back (``suggested``). A record is claimed once: accepting one suggestion about it
-    takes back the others.
-    Returns how many changed."""
+    takes back the others. Returns how many changed."""
     if state not in {"accepted", "ignored", "suggested"}:
         raise Refused("A suggestion can be accepted, ignored or taken back.")
     changed = 0
@@ -231,17 +229,25 @@ def _take_back_rivals(session: Session, row: Suggestion) -> None:
 
 
 def accept_exact(deps: Deps, connection_id: str, kind: str, person: str) -> int:
-    """Accept every suggestion of a kind ("": all kinds) that is exact and not ambiguous."""
+    """Accept every suggestion of a kind ("": all kinds) that is exact and not ambiguous. What a person has already accepted
+    otherwise for one of the two stands."""
+    sides = (col(Suggestion.scoro_object_id), col(Suggestion.quickbooks_object_id))
+    taken = [sa.select(side).where(*_is_accepted(connection_id)) for side in sides]
     statement = sa.update(Suggestion).where(
         col(Suggestion.connection_id) == connection_id,
         col(Suggestion.exact).is_(True),
         col(Suggestion.ambiguous).is_(False),
         col(Suggestion.state) == "suggested",
+        *(side.not_in(claimed) for side, claimed in zip(sides, taken, strict=True)),
     )
     if kind:
         statement = statement.where(col(Suggestion.kind) == kind)
     with writing(deps.database) as session:
         return session.connection().execute(statement.values(state="accepted", decided_by=person)).rowcount
+
+
+def _is_accepted(connection_id: str) -> tuple[Any, ...]:
+    return (col(Suggestion.connection_id) == connection_id, col(Suggestion.state) == "accepted")
 
 
 def link_by_hand(deps: Deps, connection_id: str, scoro_object: str, quickbooks_object: str, person: str) -> str:
@@ -307,30 +313,55 @@ def unmatched(
         return [Unmatched(*row) for row in session.exec(statement.order_by(col(Object.id)).limit(limit))]
 
 
-def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> int:
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many pairs were linked, and what was refused: a sentence per pair, its names first. These stay accepted."""
+
+    linked: int
+    refused: tuple[str, ...]
+
+
+def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> Applied:
     """Link everything that was accepted, look for documents that match now that their contacts do, and settle the
-    matching of the categories (all, or those in ``settle``).
-    Nothing is written
-    to either system. Returns how many were linked."""
-    linked = 0
+    matching of the categories (all, or those in ``settle``). A pair that is refused stops none of the others.
+    Nothing is written to either system."""
+    linked, refused, last = 0, list[str](), ""
     while True:
         with writing(deps.database) as session:
             context = load_context(session, connection_id)
             connection = log.lock(session, connection_id)
-            statement = select(Suggestion).where(
-                Suggestion.connection_id == connection_id, Suggestion.state == "accepted"
-            )
-            rows = sorted(session.exec(statement.limit(200)).all(), key=lambda row: _LINK_ORDER[Kind(row.kind)])
+            rows = _accepted(session, connection_id, after=last)
             now = deps.clock.now()
-            for row in rows:
-                told = link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
+            for row in sorted(rows, key=lambda row: _LINK_ORDER[Kind(row.kind)]):
+                try:
+                    told = link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
+                except Refused as no:
+                    refused.append(f"{_pair_named(session, row)}: {no.message} {no.hint}")
+                    continue
                 log.append(session, connection, told, now)
-            linked += len(rows)
-            if len(rows) < 200:
+                linked += 1
+            if len(rows) < AT_ONCE:
                 suggest(session, context)
                 break
+            last = rows[-1].id
     _settle(deps, connection_id, settle)
-    return linked
+    return Applied(linked, tuple(refused))
+
+
+AT_ONCE = 200
+"""Pairs that are linked in one transaction."""
+
+
+def _accepted(session: Session, connection_id: str, *, after: str) -> Sequence[Suggestion]:
+    statement = select(Suggestion).where(*_is_accepted(connection_id), col(Suggestion.id) > after)
+    return session.exec(statement.order_by(col(Suggestion.id)).limit(AT_ONCE)).all()
+
+
+def _pair_named(session: Session, row: Suggestion) -> str:
+    """The names of both records, once where they are the same."""
+    titles = _titles(session, [row])
+    both = (titles.get(row.scoro_object_id, ""), titles.get(row.quickbooks_object_id, ""))
+    return " and ".join(dict.fromkeys(title for title in both if title)) or row.title
 
 
 _LINK_ORDER = {kind: position for position, kind in enumerate(Kind)}

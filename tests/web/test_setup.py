@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from app.access import Role
+from engine.store.database import writing
 from engine.store.tables import CategorySettings, Connection, MatchKey, Object, Suggestion
 from tests.support import in_scoro
 from tests.support.world import SCORO
@@ -439,6 +440,16 @@ def test_saving_says_how_many_pairs_remain_undecided_and_what_becomes_of_them(ma
     assert "1 pair remains undecided. Nothing of it" in follow(matched, "match/save", {})
     follow(matched, "match/decide", {"suggestion": ids[1], "decision": "ignored"})
     assert "undecided" not in follow(matched, "match/save", {})
+
+
+def test_saving_says_which_pair_could_not_be_linked_and_why(matched: Wizard):
+    """One pair that is refused is told by its name; the others are linked all the same."""
+    for pair in suggest(matched.web, matched.cid, 2):
+        follow(matched, "match/decide", {"suggestion": pair, "decision": "accepted"})
+    with writing(matched.web.deps.database) as session:
+        session.get_one(Object, "scoro-00000").merged_into = "another"
+    told = "1 pair linked. 1 pair could not be linked and stays accepted. Client 0: One of these two is already linked."
+    assert told in follow(matched, "match/save", {})
 
 
 def test_evidence_and_differences_are_shown_beside_each_pair(matched: Wizard):
