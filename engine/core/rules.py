@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.core.objects import CausalObject, Contest, clear
+from engine.core.objects import CausalBinding, CausalObject, Contest, clear, overlay, unseen
 from engine.core.policy import ConflictPolicy, Policy
 from engine.core.records import EXISTS, HUB, LINES, VOID, Path, Replica, Scalar, State, is_line, line_root
 from engine.core.vector import Dot
@@ -65,6 +65,35 @@ def settle(thing: CausalObject, winners: Mapping[Path, str]) -> CausalObject:
         else:
             fields[path] = side.value
     return replace(thing, fields=fields, dots=dots, contests=contests)
+
+
+def without_replicas(thing: CausalObject, gone: Collection[str], living: Sequence[CausalBinding]) -> CausalObject:
+    """What replicas that are no more said counts no longer: where one side of a contest is left, it stands under its own dot, and
+    where an edit of theirs had reached no other replica, what those say stands."""
+    contests = {
+        path: Contest(one.base, {actor: side for actor, side in one.sides.items() if actor not in gone})
+        for path, one in thing.contests.items()
+    }
+    told = {path: one for path, one in contests.items() if one.sides}
+    alone = {path: next(iter(one.sides)) for path, one in told.items() if len(one.sides) == 1}
+    settled = settle(replace(thing, contests=told), alone)
+    instead = _instead_of_lost(settled, gone, living)
+    dots = {path: dot for path, dot in settled.dots.items() if path not in instead}
+    return replace(settled, fields=overlay(settled.fields, instead), dots=dots)
+
+
+def _instead_of_lost(
+    thing: CausalObject, gone: Collection[str], living: Sequence[CausalBinding]
+) -> dict[Path, Scalar | None]:
+    """Path of an edit that only replicas in ``gone`` had → what all others say; a line that they have comes with its fields."""
+    if not gone or not living:
+        return {}
+    missing = set.intersection(*(unseen(thing, binding) for binding in living))
+    lost = {path for path in missing if thing.dot(path).actor in gone and path not in thing.contests}
+    said = {path: {binding.shadow.get(path) for binding in living} for path in lost}
+    instead = {path: values.pop() for path, values in said.items() if len(values) == 1}
+    back = {path for path, value in instead.items() if is_line(path) and value is not None}
+    return instead | {path: value for path, value in living[0].shadow.items() if line_root(path) in back}
 
 
 def winners(thing: CausalObject, policy: Policy, edited_at: Mapping[Dot, datetime]) -> dict[Path, str]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from engine.core.fingerprint import fingerprint
-from engine.core.objects import ANY, CausalObject
+from engine.core.objects import ANY, CausalObject, unseen
 from engine.core.records import HUB, LINES, Kind, Path, Scalar, State, System, line_fields, line_keys
 from engine.core.renaming import renamed_path, renamed_state, renamed_thing
+from engine.core.rules import without_replicas
+from engine.core.vector import Dot, VersionVector
 from engine.errors import Refused
 from engine.mapping.base import Facts
 from engine.services.context import Context
 from engine.services.listing import listing_columns
 from engine.services.references import forget_references, renew_references
 from engine.store import log
-from engine.store.causal import causal_object, object_columns
+from engine.store.causal import causal_binding, causal_object, object_columns
 from engine.store.tables import Binding, MatchKey, Object, Outbox, Reference, Suggestion
 
 
@@ -38,24 +43,22 @@ def link(
     """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they
     differ, the
     source's is canonical and pending for the other side; where only one has a value it stays where it is. The other
-    values
-    stand in the log and can be brought back. The connection's row has to be locked; the caller appends the entries."""
+    values stand in the log and can be brought back. What a replica of one of them waits for it goes on waiting for, and conflicts
+    stay open. The connection's row has to be locked; the caller appends the entries."""
     kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
     _check_linkable(session, kept, other)
-    _forget_gone(session, _bindings(session, kept_id), _bindings(session, other_id))
+    gone = _forget_gone(session, _bindings(session, kept_id), _bindings(session, other_id))
     own, theirs = _bindings(session, kept_id), _bindings(session, other_id)
-    left, right = causal_object(kept), causal_object(other)
-    right_fields = _align_lines(left.fields, theirs, right.fields)
-    winner, loser = _by_source(context, left, own, right_fields)
-    merged, lost = _merge(left, right, winner, loser, now)
+    left, right = (_as_left(row, gone[row.id], bindings) for row, bindings in ((kept, own), (other, theirs)))
+    right = _align_lines(left, theirs, right)
+    winner, loser = _by_source(context, left, own, right.fields)
+    merged, lost = _merge(left, right, winner, loser, {**awaited(right, theirs), **awaited(left, own)}, now)
     for name, value in {**object_columns(merged), **listing_columns(merged, _total_of([*own, *theirs]))}.items():
         setattr(kept, name, value)
     kept.version += 1
     kept.dirty, kept.updated_at, kept.required = True, now, kept.required or other.required
-    for binding in [*own, *theirs]:
-        binding.object_id = kept_id
-        binding.seen = dict(left.vector.join(right.vector).counters)
-        session.add(binding)
+    _bind(session, own, kept_id, right.vector)
+    _bind(session, theirs, kept_id, left.vector)
     other.merged_into, other.dirty = kept_id, False
     session.add_all([kept, other])
     session.flush()
@@ -94,13 +97,33 @@ def _living(bindings: Sequence[Binding]) -> set[str]:
     return {binding.replica for binding in bindings if not binding.gone}
 
 
-def _forget_gone(session: Session, own: Sequence[Binding], theirs: Sequence[Binding]) -> None:
-    """A record that went up in another one makes room for it."""
-    both = _living([*own, *theirs])
+def _forget_gone(session: Session, own: Sequence[Binding], theirs: Sequence[Binding]) -> Mapping[str, set[str]]:
+    """A record that went up in another one makes room for it. Returns object → its replicas that are forgotten."""
+    both, forgotten = _living([*own, *theirs]), defaultdict[str, set[str]](set)
     for binding in [*own, *theirs]:
         if binding.gone and binding.replica in both:
+            forgotten[binding.object_id].add(binding.replica)
             session.delete(binding)
     session.flush()
+    return forgotten
+
+
+def _as_left(row: Object, gone: set[str], bindings: Sequence[Binding]) -> CausalObject:
+    """The object as its replicas leave it that are still there."""
+    return without_replicas(causal_object(row), gone, [causal_binding(binding) for binding in bindings])
+
+
+def awaited(thing: CausalObject, bindings: Iterable[Binding]) -> dict[Path, Dot]:
+    """The edits that not all replicas of an object have: pending, held, or contested."""
+    return {path: thing.dot(path) for binding in bindings for path in unseen(thing, causal_binding(binding))}
+
+
+def _bind(session: Session, bindings: Iterable[Binding], kept_id: str, news: VersionVector) -> None:
+    """Replicas of the kept object from now on; what the other object had seen is no news to them."""
+    for binding in bindings:
+        binding.object_id = kept_id
+        binding.seen = dict(causal_binding(binding).seen.join(news).counters)
+        session.add(binding)
 
 
 def _bindings(session: Session, object_id: str) -> list[Binding]:
@@ -116,21 +139,22 @@ def _by_source(context: Context, left: CausalObject, own: Sequence[Binding], rig
 
 
 def _merge(
-    left: CausalObject, right: CausalObject, winner: State, loser: State, now: datetime
+    left: CausalObject, right: CausalObject, winner: State, loser: State, waiting: Mapping[Path, Dot], now: datetime
 ) -> tuple[CausalObject, dict[Path, Scalar]]:
-    """The canonical state after the link, and the values that lost. A dot of ``hub`` stands for the differing fields
-    only: every
-    replica has seen all the rest."""
+    """The canonical state after the link, and the values that lost. A dot of ``hub`` stands for the differing fields only: every
+    replica has seen all the rest, but for what was ``waiting`` before."""
     vector = left.vector.join(right.vector)
     dot = vector.next_dot(HUB, int(now.timestamp()))
     fields = _without_foreign_lines({**loser, **winner}, winner)
     lost = {path: loser[path] for path in loser if path in winner and loser[path] != winner[path]}
     lost |= {path: value for path, value in loser.items() if path not in fields}
     settled = next(iter(left.dots.values()), dot) if left.dots else dot
-    dots = {ANY: left.dots.get(ANY, settled)} | dict.fromkeys(lost, dot)
+    dots = {ANY: left.dots.get(ANY, settled), **waiting} | dict.fromkeys(lost, dot)
     if any(path.startswith(LINES) for path in lost):
         dots |= {path: dot for path in fields if path.startswith(LINES) and path.count("/") == 1 and path not in loser}
-    return CausalObject(left.id, left.kind, fields, dots, vector.with_dot(dot), {}), lost
+    return CausalObject(
+        left.id, left.kind, fields, dots, vector.with_dot(dot), {**right.contests, **left.contests}
+    ), lost
 
 
 def _without_foreign_lines(fields: dict[Path, Scalar], winner: State) -> dict[Path, Scalar]:
@@ -141,16 +165,17 @@ def _without_foreign_lines(fields: dict[Path, Scalar], winner: State) -> dict[Pa
     return {path: value for path, value in fields.items() if not path.startswith(LINES) or path.split("/")[1] in keys}
 
 
-def _align_lines(left: State, theirs: Sequence[Binding], right: State) -> dict[Path, Scalar]:
+def _align_lines(left: CausalObject, theirs: Sequence[Binding], right: CausalObject) -> CausalObject:
     """Give the other side's lines the keys of the equal lines here, in its state, its shadow and its line ids."""
-    renames = line_renames(left, right)
+    renames = line_renames(left.fields, right.fields)
     if not renames:
-        return dict(right)
+        return right
     for binding in theirs:
         binding.shadow = _renamed(binding.shadow, renames)
         binding.fingerprint = fingerprint(binding.shadow)
         binding.line_ids = [[remote, renames.get(key, key)] for remote, key in binding.line_ids]
-    return _renamed(right, renames)
+    fields, dots, contests = (_renamed(part, renames) for part in (right.fields, right.dots, right.contests))
+    return replace(right, fields=fields, dots=dots, contests=contests)
 
 
 def line_renames(left: State, right: State) -> dict[str, str]:
@@ -170,11 +195,8 @@ def line_renames(left: State, right: State) -> dict[str, str]:
     return {key: own for key, own in renames.items() if key != own}
 
 
-def _renamed(state: State, renames: Mapping[str, str]) -> dict[Path, Scalar]:
-    result: dict[Path, Scalar] = {}
-    for path, value in state.items():
-        result[_under_new_key(path, renames)] = value
-    return result
+def _renamed(state: Mapping[Path, Any], renames: Mapping[str, str]) -> dict[Path, Any]:
+    return {_under_new_key(path, renames): value for path, value in state.items()}
 
 
 def _under_new_key(path: Path, renames: Mapping[str, str]) -> Path:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from engine.core.records import HUB, Kind, Replica, System
 from engine.mapping.contact import VENDOR_MARK
 from engine.services.context import Context
-from engine.services.linking import link
+from engine.services.linking import awaited, link
 from engine.services.listing import match_key_rows
 from engine.store import log
 from engine.store.causal import causal_object
@@ -85,13 +85,15 @@ def _ordered(session: Session, one: Object, two: Object) -> tuple[Object, Object
 
 def _join(session: Session, context: Context, kept: Object, other: Object, now: datetime) -> list[log.Entry]:
     both = {"is_client": True, "is_supplier": True}
+    statement = select(Binding).where(Binding.object_id == kept.id)
+    waiting = {binding.id for binding in session.exec(statement) if awaited(causal_object(kept), [binding])}
     entries = link(session, context, kept.id, other.id, now=now, rule="R11")
     if context.policy(Kind.CONTACT).source is System.QUICKBOOKS:
         kept.fields = {**kept.fields, **both}
         kept.dots = {**kept.dots, **{path: [HUB, kept.vector[HUB]] for path in both}}
-    bindings = session.exec(select(Binding).where(Binding.object_id == kept.id)).all()
+    bindings = session.exec(statement).all()
     for binding in bindings:
-        if binding.system == System.QUICKBOOKS.value:
+        if binding.system == System.QUICKBOOKS.value and binding.id not in waiting:
             binding.seen = dict(kept.vector)
             session.add(binding)
     session.add(kept)
