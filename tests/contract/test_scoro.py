@@ -13,12 +13,13 @@ import httpx2
 import pytest
 
 from app.sandbox.common.faults import FaultKind
+from engine.clock import ManualClock
 from engine.connectors.base import Operation, RemoteRecord, WriteRequest
 from engine.connectors.http import Answer, Call
 from engine.connectors.scoro import ScoroConnector, UserToken
 from engine.connectors.scoro.changes import Cursor
 from engine.connectors.scoro.faults import classify
-from engine.connectors.scoro.modules import moment
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.connectors.scoro.webhooks import subscribe, unsubscribe
 from engine.errors import (
     AuthorizationLost,
@@ -258,10 +259,17 @@ def test_changes_in_the_hour_that_comes_twice_are_asked_for():
 
 def test_stamps_are_read_in_the_zone_of_the_site():
     """Naive ones; those with an offset say it themselves."""
-    zone = ZoneInfo("America/New_York")
+    site = SiteClock(ZoneInfo("America/New_York"), ManualClock(datetime(2026, 3, 3, tzinfo=UTC)))
     noon = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
-    assert moment("2026-03-02 12:00:00", zone) == moment("2026-03-02T19:00:00+02:00", zone) == noon
-    assert moment("", zone) is moment(None, zone) is None
+    assert site.moment("2026-03-02 12:00:00") == site.moment("2026-03-02T19:00:00+02:00") == noon
+    assert site.moment("") is site.moment(None) is None
+
+
+@pytest.mark.parametrize(("now", "hour"), [("05:59", 5), ("06:29", 5), ("06:31", 6), ("12:00", 6)])
+def test_stamps_of_the_hour_that_comes_twice_never_go_back(now: str, hour: int):
+    """Half past one is the first one until the second one is past."""
+    site = SiteClock(ZoneInfo("America/New_York"), ManualClock(datetime.fromisoformat(f"2027-11-07T{now}+00:00")))
+    assert site.moment("2027-11-07 01:30:00") == datetime(2027, 11, 7, hour, 30, tzinfo=UTC)
 
 
 def test_documents_come_with_their_lines(remote: Scoro):

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.clock import Clock
 from engine.connectors import wire
 from engine.connectors.base import ChangePage, Checkpoint, RemoteRecord
 from engine.connectors.scoro.client import Filter, ScoroClient
 from engine.connectors.scoro.listing import walk
-from engine.connectors.scoro.modules import Module, Row, is_deleted, module_of, moment, row_id, to_record
+from engine.connectors.scoro.modules import Module, Row, is_deleted, module_of, row_id, to_record
 from engine.connectors.scoro.reading import Reader
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.connectors.wire import as_utc
 from engine.errors import RemoteRejected
 
@@ -65,13 +65,12 @@ class Cursor:
 
 
 class ChangeFeed:
-    """The changes of one company account. ``zone`` is the site's."""
+    """The changes of one company account."""
 
-    def __init__(self, client: ScoroClient, zone: ZoneInfo, clock: Clock) -> None:
+    def __init__(self, client: ScoroClient, site: SiteClock) -> None:
         self._client = client
-        self._zone = zone
-        self._clock = clock
-        self._reader = Reader(client, zone)
+        self._site = site
+        self._reader = Reader(client, site)
 
     def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
         """See ``Connector.changes``. Each module is a stream of its own name."""
@@ -93,13 +92,13 @@ class ChangeFeed:
             yield ChangePage(tuple(self._records(module, rows, deleted=False)))
 
     def _modified(self, module: Module, cursor: Cursor | None) -> Iterator[ChangePage]:
-        now = self._clock.now()
+        now = self._site.clock.now()
         pages = 0
         latest: datetime | None = None
         filter = {} if cursor is None else {"modified_date": {"from_date": self._wall(cursor.since())}}
         for rows in walk(self._client, module, filter, detailed=module.detailed, strict=False):
             pages += 1
-            latest = _later(latest, (moment(row.get("modified_date"), self._zone) for row in rows))
+            latest = _later(latest, (self._site.moment(row.get("modified_date")) for row in rows))
             yield ChangePage(tuple(self._records(module, rows, deleted=cursor is not None)))
         if latest is not None and pages > 1:
             latest = min(latest, now)
@@ -117,9 +116,8 @@ class ChangeFeed:
 
     def _wall(self, since: datetime) -> str:
         """A moment as the site's clock on the wall. Where that is put back soon after, the same wall times come again."""
-        put_back = _offset(since, self._zone) - _offset(since + FOLD, self._zone)
-        wall = since.astimezone(self._zone) - max(put_back, timedelta())
-        return wall.strftime("%Y-%m-%d %H:%M:%S")
+        put_back = _offset(since, self._site.zone) - _offset(since + FOLD, self._site.zone)
+        return self._site.wall(since - max(put_back, timedelta()))
 
     def _compared(self, module: Module, cursor: str | None) -> ChangePage:
         """The whole list, if it differs from last time; the cursor holds its digest and its ids. What a list leaves out is
@@ -140,7 +138,7 @@ class ChangeFeed:
         """A site that does not know this filter answers with everything, so the rows are looked through here."""
         for rows in self._deleted_rows(module):
             yield ChangePage(tuple(self._records(module, self._deleted_since(rows, since), deleted=True)))
-        if since < self._clock.now() - SHOWN_FOR:
+        if since < self._site.clock.now() - SHOWN_FOR:
             yield ChangePage((), gaps=(module.name,))
 
     def _deleted_rows(self, module: Module) -> Iterator[list[Row]]:
@@ -151,12 +149,12 @@ class ChangeFeed:
 
     def _deleted_since(self, rows: Iterable[Row], since: datetime) -> Iterator[Row]:
         for row in rows:
-            at = moment(row.get("deleted_date"), self._zone)
+            at = self._site.moment(row.get("deleted_date"))
             if is_deleted(row) and (at is None or at >= since):
                 yield row
 
     def _records(self, module: Module, rows: Iterable[Row], *, deleted: bool) -> Iterator[RemoteRecord]:
-        return (to_record(module, row, self._zone) for row in rows if deleted or not is_deleted(row))
+        return (to_record(module, row, self._site) for row in rows if deleted or not is_deleted(row))
 
 
 def _later(latest: datetime | None, moments: Iterable[datetime | None]) -> datetime | None:

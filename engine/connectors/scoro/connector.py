@@ -25,6 +25,7 @@ from engine.connectors.scoro.currencies import ProfileCurrencies
 from engine.connectors.scoro.modules import module_of
 from engine.connectors.scoro.profile import fetch_profile
 from engine.connectors.scoro.reading import Reader
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.connectors.scoro.writing import Writer
 from engine.connectors.wire import as_utc
 from engine.core.records import System
@@ -40,15 +41,15 @@ class ScoroConnector:
     def __init__(self, client: ScoroClient, *, account: str, time_zone: str, clock: Clock) -> None:
         self._client = client
         self._account = account
-        self._zone = ZoneInfo(time_zone)
-        self._reader = Reader(client, self._zone)
-        self._feed = ChangeFeed(client, self._zone, clock)
-        self._writer = Writer(client, self._reader, self._zone)
+        self._site = SiteClock(ZoneInfo(time_zone), clock)
+        self._reader = Reader(client, self._site)
+        self._feed = ChangeFeed(client, self._site)
+        self._writer = Writer(client, self._reader, self._site)
         self._currencies = ProfileCurrencies(client)
 
     def profile(self) -> CompanyProfile:
         """Who this is. Also the test of the credentials."""
-        return fetch_profile(self._client, self._account, self._zone)
+        return fetch_profile(self._client, self._account, self._site.zone)
 
     def changes(self, types: Sequence[str], cursors: Mapping[str, str]) -> Iterator[ChangePage]:
         """A stream per module; where nothing changed, one request each."""
@@ -60,7 +61,7 @@ class ScoroConnector:
 
     def scan(self, type: str, *, where: Mapping[str, str] | None = None) -> Iterator[ChangePage]:
         """Every live record of a type, with its lines."""
-        return self._joined(self._feed.scan(module_of(type), _bounds(where or {}, self._zone)))
+        return self._joined(self._feed.scan(module_of(type), _bounds(where or {}, self._site)))
 
     def read(self, type: str, ids: Sequence[str]) -> list[RemoteRecord]:
         """The current picture of these records, in the order of the ids."""
@@ -131,21 +132,21 @@ _EDGES = {
 }
 
 
-def _bounds(where: Mapping[str, str], zone: ZoneInfo) -> Filter:
+def _bounds(where: Mapping[str, str], site: SiteClock) -> Filter:
     """The filter of a scan; ``InvariantBroken`` for a bound that the protocol does not know."""
     filter: dict[str, dict[str, str]] = {}
     for name, value in where.items():
         if name not in _EDGES:
             raise InvariantBroken(f"A scan cannot be limited by {name}.")
         field, edge = _EDGES[name]
-        filter.setdefault(field, {})[edge] = _after(value) if name == "date_to" else _wall(value, zone)
+        filter.setdefault(field, {})[edge] = _after(value) if name == "date_to" else _wall(value, site)
     return filter
 
 
-def _wall(value: str, zone: ZoneInfo) -> str:
+def _wall(value: str, site: SiteClock) -> str:
     """A moment with an offset as the site's clock on the wall; anything else as it is."""
     at = as_utc(value)
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else value
+    return site.wall(at) if at else value
 
 
 def _after(day: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.connectors.base import RemoteRecord
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.core.records import System
 from engine.errors import InvariantBroken
 
@@ -70,17 +69,8 @@ def is_deleted(row: Row) -> bool:
     return str(row.get("is_deleted", "0")).lower() in ("1", "true")
 
 
-def moment(value: object, zone: ZoneInfo) -> datetime | None:
-    """The UTC moment of a stamp: with an offset, or naive in the site's zone (reference 1.7). None when there is none."""
-    try:
-        stamp = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def to_record(module: Module, row: Row, zone: ZoneInfo, *, complete: bool = True) -> RemoteRecord:
-    """The record that a row shows."""
+def to_record(module: Module, row: Row, site: SiteClock, *, complete: bool = True) -> RemoteRecord:
+    """The record that a row shows that was read just now."""
     deleted = is_deleted(row)
     return RemoteRecord(
         system=System.SCORO,
@@ -89,8 +79,8 @@ def to_record(module: Module, row: Row, zone: ZoneInfo, *, complete: bool = True
         revision=str(row.get("modified_date") or ""),
         data={} if deleted else row,
         deleted=deleted,
-        modified_at=moment(row.get("modified_date"), zone),
-        created_at=moment(row.get("created_date"), zone),
+        modified_at=site.moment(row.get("modified_date")),
+        created_at=site.moment(row.get("created_date")),
         complete=complete,
     )
 

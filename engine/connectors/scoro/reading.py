@@ -6,12 +6,12 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.connectors.base import RemoteRecord
 from engine.connectors.scoro.client import DETAILED, Filter, ScoroClient
 from engine.connectors.scoro.listing import walk
 from engine.connectors.scoro.modules import Module, Row, gone, is_deleted, row_id, to_record
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.connectors.wire import chunks
 from engine.errors import InvariantBroken, RemoteMissing
 
@@ -22,9 +22,9 @@ FEW = 3
 class Reader:
     """Reads of one company account."""
 
-    def __init__(self, client: ScoroClient, zone: ZoneInfo) -> None:
+    def __init__(self, client: ScoroClient, site: SiteClock) -> None:
         self._client = client
-        self._zone = zone
+        self._site = site
 
     def view(self, module: Module, id: str) -> RemoteRecord:
         """The current picture of one record; a deleted one when it is gone."""
@@ -34,7 +34,7 @@ class Reader:
             return gone(module, id)
         if not row_id(module, row):
             row = self._listed(module, [id]).get(id, {})
-        return to_record(module, row, self._zone) if row else gone(module, id)
+        return to_record(module, row, self._site) if row else gone(module, id)
 
     def pictures(self, module: Module, ids: Sequence[str]) -> list[RemoteRecord]:
         """One record for each id. What a list leaves out is looked at itself before it counts as gone."""
@@ -43,7 +43,7 @@ class Reader:
         listed: dict[str, Row] = {}
         for chunk in chunks(ids, DETAILED):
             listed |= self._listed(module, chunk)
-        return [to_record(module, listed[id], self._zone) if id in listed else self.view(module, id) for id in ids]
+        return [to_record(module, listed[id], self._site) if id in listed else self.view(module, id) for id in ids]
 
     def find(self, module: Module, key: Mapping[str, str]) -> list[RemoteRecord]:
         """Live records with exactly these keys; a site that ignores a filter answers with more, which is compared here."""
@@ -52,7 +52,7 @@ class Reader:
         found: dict[str, RemoteRecord] = {}
         for filter in _filters(module, key):
             for rows in walk(self._client, module, filter, detailed=module.detailed):
-                found |= {row_id(module, r): to_record(module, r, self._zone) for r in rows if _has(module, r, key)}
+                found |= {row_id(module, r): to_record(module, r, self._site) for r in rows if _has(module, r, key)}
         return list(found.values())
 
     def _listed(self, module: Module, ids: Sequence[str]) -> dict[str, Row]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 from engine.connectors.base import Operation, RemoteRecord, WriteOutcome, WriteRequest, Written
 from engine.connectors.flight import Shipment, fly
 from engine.connectors.scoro.client import ScoroClient
 from engine.connectors.scoro.modules import Module, Row, gone, module_of, row_id, to_record
 from engine.connectors.scoro.reading import Reader
+from engine.connectors.scoro.site_clock import SiteClock
 from engine.errors import DuplicateRemote, InvariantBroken, RemoteMissing, RemoteRejected, Retryable, StaleRevision
 
 MALFORMED = "400"
@@ -19,10 +19,10 @@ MALFORMED = "400"
 class Writer:
     """Writes of one company account."""
 
-    def __init__(self, client: ScoroClient, reader: Reader, zone: ZoneInfo) -> None:
+    def __init__(self, client: ScoroClient, reader: Reader, site: SiteClock) -> None:
         self._client = client
         self._reader = reader
-        self._zone = zone
+        self._site = site
 
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[WriteOutcome]:
         """See ``Connector.write``."""
@@ -93,7 +93,7 @@ class Writer:
 
     def _echo(self, module: Module, row: Row) -> RemoteRecord:
         if row_id(module, row) and (not module.detailed or isinstance(row.get("lines"), list)):
-            return to_record(module, row, self._zone)
+            return to_record(module, row, self._site)
         if not row_id(module, row):
             raise Retryable(
                 "Scoro answered a write without the record.",
