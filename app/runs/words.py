@@ -14,6 +14,7 @@ PHASES = {
     "plan": "Deciding what to write",
     "look": "Reading the period",
     "let_through": "Letting the older records through",
+    "link": "Linking the accepted pairs",
     "retry": "Putting back what was held up",
     "approved": "Holding the preview against what has changed since",
     "apply": "Writing",
@@ -29,11 +30,13 @@ TRIGGERS = {
     "import": "Historical import",
     "import_preview": "Preview of a historical import",
     "matching": "Matching",
+    "linking": "Saving the matches",
     "retry": "Retry of everything behind a cause",
 }
 
 COUNTS = {
     "let_through": ("Let through", "Records from before the start date that this import lets take part."),
+    "linked": ("Linked", "Accepted pairs that are one record now."),
     "retried": ("Put back for the next run", "Records of which it is forgotten what stopped them."),
     "observed": (
         "Records read",
@@ -75,12 +78,19 @@ OUTCOMES = {
     "stale": ("Passed over: it had changed meanwhile", "quiet"),
 }
 
-VERBS = {"create": "Create", "update": "Change", "delete": "Delete", "void": "Void", "apply": "Apply the credit to its invoice"}
+VERBS = {
+    "create": "Create",
+    "update": "Change",
+    "delete": "Delete",
+    "void": "Void",
+    "apply": "Apply the credit to its invoice",
+}
 
 
 STAGES = {
     "apply": ("queued", ("written", "refused"), "written"),
     "let_through": ("found", ("let_through",), "let through"),
+    "link": ("found", ("linked",), "linked"),
     "retry": ("behind", ("retried",), "put back"),
 }
 """Phases whose end is known beforehand: the count of everything, the counts of what is done, and what is done to it."""

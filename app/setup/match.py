@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import words
 from app.access import Role, needs, person
 from app.accounts import log
-from app.context import database, deps
+from app.context import database, deps, now
 from app.forms import Form
 from app.htmx import go, htmx, leave, render
+from app.runs.words import progress
 from app.setup import match_view, steps
 from app.setup.routes import blueprint, too_early
 from engine.services import matching
+from engine.store.tables import Run
 
 STATES = {
     "suggested": "To decide",
@@ -35,13 +37,25 @@ def match(cid: str) -> BaseResponse:
     if early := too_early(cid, "match"):
         return early
     with database() as session:
-        run = match_view.latest_run(session, cid)
-    busy = run is not None and run.state in RUNNING
-    if busy or run is None or run.state != "done":
-        return render("setup/match_start.html", "setup/_matching.html", run=run, busy=busy, steps=steps.progress(cid))
+        run, linking = match_view.latest_run(session, cid), match_view.latest_run(session, cid, matching.LINKING)
+    if linking is not None and linking.state in RUNNING:
+        return _at_work(cid, linking, busy=True)
+    if run is None or run.state != "done":
+        return _at_work(cid, run, busy=run is not None and run.state in RUNNING)
     if htmx.target == "matching":
         return leave(url_for("setup.match", cid=cid))
     return _suggestions(cid)
+
+
+def _at_work(cid: str, run: Run | None, *, busy: bool) -> BaseResponse:
+    return render(
+        "setup/match_start.html",
+        "setup/_matching.html",
+        run=run,
+        busy=busy,
+        steps=steps.progress(cid),
+        progress_of=progress,
+    )
 
 
 def _suggestions(cid: str) -> BaseResponse:
@@ -54,6 +68,8 @@ def _suggestions(cid: str) -> BaseResponse:
     with database() as session:
         counts = match_view.counts(session, cid)
         rows = match_view.pairs(session, views[: match_view.PAGE])
+        compared, linking = (match_view.latest_run(session, cid, one) for one in ("matching", matching.LINKING))
+    undecided = match_view.undecided(counts)
     kept: dict[str, Any] = {
         name: value for name, value in {"kind": kind, "state": state, "search": search}.items() if value
     }
@@ -64,7 +80,9 @@ def _suggestions(cid: str) -> BaseResponse:
         form=form,
         rows=rows,
         counts=counts,
-        undecided=match_view.undecided(counts),
+        undecided=undecided,
+        saved=match_view.saved(linking, compared, undecided, now()),
+        onward=steps.onward("match", cid),
         kept=kept,
         next_page=more,
         first_page=url_for("setup.match", cid=cid, **kept) if after else "",
@@ -151,7 +169,13 @@ def save_link(cid: str) -> BaseResponse:
 @blueprint.post("/c/<cid>/setup/match/save")
 @needs(Role.ADMINISTRATOR)
 def save_matches(cid: str) -> BaseResponse:
-    """Make the accepted matches firm and go on. Nothing is written to either system."""
+    """Make the accepted matches firm and go on; where they are very many, by a run whose progress is shown. Nothing is written to
+    either system."""
+    waiting = matching.accepted_count(deps(), cid)
+    if waiting > matching.AT_ONCE:
+        matching.start_linking(deps(), cid, person().email)
+        log.note("matches_saved", f"Saved {words.plural(waiting, 'pair')}.", connection_id=cid)
+        return go(url_for("setup.match", cid=cid))
     applied = matching.apply_matches(deps(), cid, person().email)
     linked, refused = words.plural(applied.linked, "pair"), match_view.refused(applied.refused)
     log.note("matches_saved", f"Linked {linked}. {refused}".strip(), connection_id=cid)

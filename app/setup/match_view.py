@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from app import fields
 from app.formatting import titled
 from app.objects.view import shown
 from app.words import plural
-from engine.services.matching import SuggestionView
+from engine.services.matching import REFUSED_PAIRS, SuggestionView
 from engine.store.tables import Run, Suggestion
 
 PAGE = 25
@@ -64,9 +65,9 @@ class KindCounts:
         return self.states.get(state, 0)
 
 
-def latest_run(session: Session, cid: str) -> Run | None:
-    """The last comparison of both systems, if there was one."""
-    query = select(Run).where(Run.connection_id == cid, Run.trigger == "matching")
+def latest_run(session: Session, cid: str, trigger: str = "matching") -> Run | None:
+    """The last comparison of both systems, or the last run that linked their pairs, if there was one."""
+    query = select(Run).where(Run.connection_id == cid, Run.trigger == trigger)
     return session.exec(query.order_by(col(Run.id).desc()).limit(1)).first()
 
 
@@ -96,6 +97,31 @@ def undecided(counts: Mapping[str, KindCounts]) -> str:
         f"{'it' if left == 1 else 'them'} is written to either system until somebody accepts or ignores "
         f"{'it' if left == 1 else 'them'}, here or later in Settings."
     )
+
+
+A_WHILE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of the run that linked the accepted pairs, when nothing has been compared since."""
+
+    good: bool
+    sentence: str
+
+
+def saved(linking: Run | None, compared: Run | None, undecided: str, now: datetime) -> Saved | None:
+    """What the page says of such a run for a while; ``undecided`` is what is left besides."""
+    if linking is None or (compared is not None and compared.id > linking.id):
+        return None
+    if linking.finished_at is not None and now - linking.finished_at > A_WHILE:
+        return None
+    linked = f"{plural(int(linking.counts.get('linked', 0)), 'pair')} linked."
+    if linking.state != "done":
+        why = f"{linking.error or 'It was stopped.'} {linking.hint}".strip()
+        return Saved(False, f"{linked} {why} Save again to go on; what is linked stays linked.")
+    parts = (linked, refused(linking.counts.get(REFUSED_PAIRS, ())), undecided)
+    return Saved(len([part for part in parts if part]) == 1, " ".join(part for part in parts if part))
 
 
 def refused(told: Sequence[str]) -> str:

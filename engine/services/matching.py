@@ -4,8 +4,9 @@ machine."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from engine.services.linking import differences, kinds_linked_by_rule, link
 from engine.services.merging import MERGED, survivors
 from engine.store import log
 from engine.store.database import new_id, reading, writing
-from engine.store.tables import Binding, CategorySettings, MatchKey, Object, Run, Suggestion
+from engine.store.tables import Binding, CategorySettings, Connection, MatchKey, Object, Run, Suggestion
 
 STRONG = frozenset(
     {"vat_number", "registry_code", "number_total", "code", "number", "name_contact", "external", "payment"}
@@ -322,30 +323,66 @@ class Applied:
 
 
 def apply_matches(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> Applied:
+    """Link everything that was accepted, here and now: all that ``link_accepted`` does."""
+    steps = list(link_accepted(deps, connection_id, person, settle=settle))
+    return Applied(sum(step.linked for step in steps), tuple(told for step in steps for told in step.refused))
+
+
+def link_accepted(deps: Deps, connection_id: str, person: str, *, settle: Sequence[str] = ()) -> Iterator[Applied]:
     """Link everything that was accepted, look for documents that match now that their contacts do, and settle the
     matching of the categories (all, or those in ``settle``). A pair that is refused stops none of the others.
-    Nothing is written to either system."""
-    linked, refused, last = 0, list[str](), ""
-    while True:
+    Nothing is written to either system. Goes on with each step; it may end after any, and begin anew."""
+    last, more = "", True
+    while more:
         with writing(deps.database) as session:
             context = load_context(session, connection_id)
             connection = log.lock(session, connection_id)
             rows = _accepted(session, connection_id, after=last)
-            now = deps.clock.now()
-            for row in sorted(rows, key=lambda row: _LINK_ORDER[Kind(row.kind)]):
-                try:
-                    told = link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
-                except Refused as no:
-                    refused.append(f"{_pair_named(session, row)}: {no.message} {no.hint}")
-                    continue
-                log.append(session, connection, told, now)
-                linked += 1
-            if len(rows) < AT_ONCE:
+            applied = _link_rows(session, context, connection, rows, person, deps.clock.now())
+            last, more = rows[-1].id if rows else last, len(rows) == AT_ONCE
+            if not more:
                 suggest(session, context)
-                break
-            last = rows[-1].id
+        yield applied
     _settle(deps, connection_id, settle)
+
+
+def _link_rows(
+    session: Session, context: Context, connection: Connection, rows: Sequence[Suggestion], person: str, now: datetime
+) -> Applied:
+    linked, refused = 0, list[str]()
+    for row in sorted(rows, key=lambda row: _LINK_ORDER[Kind(row.kind)]):
+        try:
+            told = link(session, context, row.scoro_object_id, row.quickbooks_object_id, now=now, person=person)
+        except Refused as no:
+            refused.append(f"{_pair_named(session, row)}: {no.message} {no.hint}")
+            continue
+        log.append(session, connection, told, now)
+        linked += 1
     return Applied(linked, tuple(refused))
+
+
+LINKING = "linking"
+"""The trigger of the run that links what was accepted, when that is too much to wait for."""
+
+REFUSED_PAIRS = "refused_pairs"
+"""Where that run keeps what was refused, among its counts."""
+
+
+def accepted_count(deps: Deps, connection_id: str) -> int:
+    """How many pairs wait to be linked."""
+    with reading(deps.database) as session:
+        return session.exec(select(sa.func.count()).where(*_is_accepted(connection_id))).one()
+
+
+def start_linking(deps: Deps, connection_id: str, person: str) -> str:
+    """Have everything that was accepted linked by a run, whose progress the set-up shows; one that goes on already is that one.
+    Returns the run."""
+    with reading(deps.database) as session:
+        going = select(Run.id).where(
+            Run.connection_id == connection_id, Run.trigger == LINKING, col(Run.state).in_(("queued", "running"))
+        )
+        known = session.exec(going.limit(1)).first()
+    return known or _start(deps, connection_id, LINKING, person, found=accepted_count(deps, connection_id))
 
 
 AT_ONCE = 200
@@ -381,17 +418,17 @@ def _settle(deps: Deps, connection_id: str, categories: Sequence[str]) -> None:
 
 def start_matching(deps: Deps, connection_id: str, person: str) -> str:
     """Read both sides as they are and look for pairs; a dry run whose progress the set-up shows. Returns the run."""
+    return _start(deps, connection_id, "matching", person)
+
+
+def _start(deps: Deps, connection_id: str, trigger: str, person: str, **counts: int) -> str:
     now = deps.clock.now()
     with writing(deps.database) as session:
         log.lock(session, connection_id)
         run = Run(
-            id=new_id(now),
-            connection_id=connection_id,
-            trigger="matching",
-            requested_by=person,
-            dry=True,
-            queued_at=now,
-        )
+            id=new_id(now), connection_id=connection_id, trigger=trigger, requested_by=person, dry=True, queued_at=now,
+            counts=counts,
+        )  # fmt: skip
         session.add(run)
         run_id = run.id
     deps.enqueue(run_id, True)

@@ -36,7 +36,7 @@ from engine.services.deps import Deps
 from engine.services.directory import Directory
 from engine.services.feeds import observe_all, take_in
 from engine.services.job import Job
-from engine.services.matching import suggest
+from engine.services.matching import LINKING, REFUSED_PAIRS, link_accepted, suggest
 from engine.services.pairing import pair_vendors
 from engine.services.planning import ATTACHED, Plan, attached_records, check_brakes, limits_of, plan_cases, queue_writes
 from engine.services.previews import APPROVED, queue_plan, store_plan
@@ -84,7 +84,7 @@ IMPORT = "import"
 """The trigger of the run that brings it."""
 IMPORT_PHASES = ("let_through", *PHASES)
 
-_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES, LOOK: ("look",), IMPORT: IMPORT_PHASES}
+_OTHER_PHASES = {"push": PUSH_PHASES, APPROVED: PLAN_PHASES, LOOK: ("look",), IMPORT: IMPORT_PHASES, LINKING: ("link",)}
 
 
 def request_run(
@@ -303,10 +303,23 @@ def _work(job: Job) -> Iterator[dict[str, int]]:
                 yield from _plan(job)
             case "approved":
                 yield _queue_approved(job)
+            case "link":
+                yield from _link(job)
             case "look" | "let_through":
                 yield from _of_history(job, phase)
             case _:
                 yield from _apply(job)
+
+
+def _link(job: Job) -> Iterator[dict[str, int]]:
+    for applied in link_accepted(job.deps, job.context.id, run_of(job).requested_by):
+        if applied.refused:
+            with writing(job.deps.database) as session:
+                run = session.get_one(Run, job.run_id)
+                told = [*run.counts.get(REFUSED_PAIRS, ()), *applied.refused]
+                run.counts = {**run.counts, REFUSED_PAIRS: told}
+                session.add(run)
+        yield {"linked": applied.linked}
 
 
 def _of_history(job: Job, phase: str) -> Iterator[dict[str, int]]:

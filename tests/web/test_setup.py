@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from app.access import Role
+from engine.services import matching
 from engine.store.database import writing
 from engine.store.tables import CategorySettings, Connection, MatchKey, Object, Suggestion
 from tests.support import in_scoro
@@ -413,6 +414,28 @@ def test_accepting_ignoring_and_taking_back_until_saved(matched: Wizard):
     follow(matched, "match/decide", {"suggestion": ids[0], "decision": "ignored"})
     follow(matched, "match/decide", {"suggestion": ids[1], "decision": "suggested"})
     assert states() == {"accepted": 17, "suggested": 2, "ignored": 1}
+
+
+def test_very_many_matches_are_saved_by_a_job_with_its_progress(matched: Wizard, monkeypatch: pytest.MonkeyPatch):
+    """5,000 pairs take minutes: the page answers at once, shows how far it is, and says at the end what became of them."""
+    monkeypatch.setattr(matching, "AT_ONCE", 2)
+    ids = suggest(matched.web, matched.cid, 5)
+    matched.browser.submit(matched.path("match/decide"), {"suggestion": ids, "decision": "accepted"})
+    busy = follow(matched, "match/save", {})
+    check_html(busy)
+    assert "0 of 5 linked" in busy
+    assert "every 2s" in busy
+    follow(matched, "match/save", {})
+    assert len(matched.queued) == 1
+    matched.work()
+    assert matched.runs[-1].counts["linked"] == 5
+    leaving = matched.browser.get(matched.path("match"), headers={"HX-Request": "true", "HX-Target": "matching"})
+    assert leaving.headers["HX-Redirect"].endswith("/match")
+    over = matched.browser.get(matched.path("match")).text
+    check_html(over)
+    assert "5 pairs linked." in over
+    assert f'href="{matched.path("accounts")}"' in over
+    assert matched.world.writes() == []
 
 
 def test_enter_in_the_table_of_categories_saves_it_and_opens_no_row(connected: Wizard):
