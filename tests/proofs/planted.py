@@ -11,6 +11,7 @@ LIGHT = "tests/integration/test_first_light.py"
 PATH = "tests/integration/test_write_path.py"
 MEETING = "tests/integration/test_concurrency.py"
 ISOLATION = "tests/integration/test_isolation.py"
+LINKED = "tests/scenarios/test_conflict_of_a_contact_that_is_linked.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -666,6 +667,69 @@ MUTATIONS: tuple[Mutation, ...] = (
         "overlay(reading.previous, doubt)",
         "reading.previous",
         "tests/scenarios/test_new_line_in_doubt.py",
+    ),
+    _service(
+        "observing: a stamp that a payment moved is the time of an edit",
+        "observing/moments",
+        "if moved or record.modified_at is None",
+        "if record.modified_at is None",
+        "tests/scenarios/test_newest_and_balances.py::test_stamp_that_moved_between_an_edit_and_its_reading",
+    ),
+    _core(
+        "observe: a line's amount is asked for after an edit of it was taken back",
+        "observe",
+        "        _settle_amount(draft, path)\n",
+        "",
+        "tests/scenarios/test_amount_of_a_line_edited_on_both_sides.py::test_edit_that_a_person_takes_back",
+    ),
+    _service(
+        "merging: documents that moved a run earlier tell nothing",
+        "merging",
+        "or_(col(Object.dirty), col(Object.id).in_(_owners_of_dirty(gone)))",
+        "col(Object.dirty)",
+        "tests/scenarios/test_f09_merged_on_the_other_side.py::test_merge_while_an_edit_is_on_its_way",
+    ),
+    _service(
+        "stopped: what was told of a problem outlives it",
+        "stopped",
+        " if name not in TOLD_OF or reason in TOLD_OF[name]}",
+        "}",
+        "tests/scenarios/test_problem_since.py::test_problem_that_is_over_is_told_no_more",
+    ),
+    _service(
+        "resolve: an undone settlement names what was linked since",
+        "resolve",
+        "return under_todays_names(session, causal_object(row))",
+        "return causal_object(row)",
+        "tests/scenarios/test_under_one_name.py::test_settlement_that_is_undone_after_its_customers_became_one",
+    ),
+    _service(
+        "linking: a link ends conflicts",
+        "linking",
+        "{**right.contests, **left.contests}",
+        "{}",
+        f"{LINKED}::test_vendor_that_joins_while_a_conflict_is_open",
+    ),
+    _service(
+        "linking: what waited before a link is forgotten",
+        "linking",
+        "left.dots.get(ANY, settled), **waiting}",
+        "left.dots.get(ANY, settled)}",
+        f"{LINKED}::test_edit_that_waits_while_the_vendor_joins",
+    ),
+    _core(
+        "rules: a merged record's side of a conflict stays",
+        "rules",
+        "for actor, side in one.sides.items() if actor not in gone}",
+        "for actor, side in one.sides.items()}",
+        f"{LINKED}::test_customer_that_is_merged_away_while_a_conflict_is_open",
+    ),
+    _core(
+        "rules: what a merged record alone said is the source's word",
+        "rules",
+        "    if not gone or not living:\n",
+        "    if gone or not living:\n",
+        f"{LINKED}::test_held_edit_of_a_customer_that_is_merged_away",
     ),
     _service(
         "isolation: writes are claimed without the lock",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.services import matching, resolve, verify
 from tests.support import in_concord, in_quickbooks, in_scoro
 from tests.support.troubles import run_anyhow
@@ -35,14 +37,15 @@ def test_customer_that_is_merged_away_while_a_conflict_is_open(world: World) -> 
     assert_at_rest(world)
 
 
-def test_edit_that_waits_while_the_vendor_joins(world: World) -> None:
+@pytest.mark.parametrize("number", [{}, {"PrimaryPhone": {"FreeFormNumber": "555 3333"}}], ids=["no number", "its own"])
+def test_edit_that_waits_while_the_vendor_joins(world: World, number: in_quickbooks.Row) -> None:
     """Given a phone number edited in Scoro, when the run that reads it reads a new vendor of that company too, which joins by
     itself, then the number reaches the customer all the same."""
     client = in_scoro.client(world, "Acme Ltd", means_of_contact={"phone": ["555 1111"]})["contact_id"]
     world.sync()
     customer = in_concord.partner(world, "scoro", "contacts", client, "quickbooks.customer")
     in_scoro.edit(world, "contacts", client, means_of_contact={"phone": ["555 2222"]})
-    in_quickbooks.vendor(world, "Acme Ltd (v)", CompanyName="Acme Ltd", PrimaryPhone={"FreeFormNumber": "555 3333"})
+    in_quickbooks.vendor(world, "Acme Ltd (v)", CompanyName="Acme Ltd", **number)
     world.sync()
 
     assert (number_here(world, client), number_there(world, customer)) == ("555 2222", "555 2222")
