@@ -120,3 +120,38 @@ def test_restored_record_comes_back_to_the_same_object(mirrored: World) -> None:
     assert in_concord.standing(mirrored, "quickbooks", "Customer", acme["Id"]) == "in_step: agreed"
     assert len(in_scoro.named(mirrored, "contacts", "Acme Inc")) == 1
     assert in_concord.is_quiet(mirrored)
+
+
+@pytest.mark.parametrize("policy", list(LEFT))
+def test_invoice_restored_in_scoro_comes_back_to_the_same_object(world: World, policy: str) -> None:
+    """Given an invoice deleted in Scoro, whatever became of its copy, when somebody restores it there, then it is the same object
+    with one copy in QuickBooks."""
+    in_concord.choose(world, "invoices", deletions=policy)
+    made = in_scoro.invoice(world, in_scoro.client(world, "Acme Ltd"))
+    world.sync()
+    thing = in_concord.object_id(world, "scoro", "invoices", made["id"])
+    in_scoro.delete(world, "invoices", made["id"])
+    world.sync()
+    in_scoro.restore(world, "invoices", made["id"])
+    world.sync()
+
+    assert in_concord.object_id(world, "scoro", "invoices", made["id"]) == thing
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
+    assert len(in_quickbooks.rows(world, "Invoice")) == 1
+    assert in_concord.is_quiet(world)
+
+
+def test_copy_restored_in_scoro_is_the_copy_again(mirrored: World) -> None:
+    """Given the copy of QuickBooks' invoice deleted in Scoro, when somebody restores it there, then both are one again, and
+    nothing is written."""
+    made = invoice_in_both(mirrored)
+    here = in_concord.partner(mirrored, "quickbooks", "Invoice", made["Id"], "scoro")
+    before = len(mirrored.writes())
+    in_scoro.delete(mirrored, "invoices", here)
+    mirrored.sync()
+    in_scoro.restore(mirrored, "invoices", here)
+    mirrored.sync()
+
+    assert in_concord.partner(mirrored, "quickbooks", "Invoice", made["Id"], "scoro") == here
+    assert in_concord.standing(mirrored, "quickbooks", "Invoice", made["Id"]) == "in_step: agreed"
+    assert len(mirrored.writes()) == before

@@ -150,6 +150,11 @@ def delete(world: World, module: str, id: int | str) -> None:
     scoro_delete(world, module, id)
 
 
+def restore(world: World, module: str, id: int | str) -> None:
+    """Somebody brings a deleted record back."""
+    _act(world, action="restore", module=module, id=id)
+
+
 def remove_view(world: World, bookmark: str) -> None:
     """Somebody deletes a bookmark."""
     scoro_delete(world, "bookmarks", bookmark)
