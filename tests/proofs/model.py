@@ -279,7 +279,7 @@ def resolve(world: World, path: Path, value: Scalar | None) -> World:
         for known in content(path, inner):
             _dismiss(after, known, _known(after, known).covers)
             mark = replace(mark, covers=mark.covers | _known(after, known).covers)
-    latest = _made(after, path, value).latest
+    latest = _made(world, path, value).latest
     _dismiss(after, path, mark.covers - latest)
     after.marks[("canon", path)] = replace(mark, latest=latest)
     for inner_path in _all_paths(after):
@@ -348,6 +348,8 @@ def _apply(world: World, write: deciding.Write, values: Mapping[Path, Scalar | N
     if isinstance(write, deciding.Create):
         _check_superseded(world, replica, [EXISTS], values)
         result = overlay({}, values)
+        for path in state.keys() - result.keys():  # it went with the record, and whoever deleted that knew it
+            world.marks.pop((f"remote {replica}", path), None)
     else:
         _check_superseded(world, replica, values, values)
         result = overlay(state, values)
@@ -373,9 +375,14 @@ def _check_superseded(
                 overwritten |= world.mark(f"remote {replica}", inner).latest
         lost = overwritten - world.mark(f"flight {replica}", path).covers - world.mark("dismissed", path).covers
         if values[path] is None:
-            lost -= {known for inner in content(path, _all_paths(world)) for known in superseded(world, inner)}
+            lost -= {known for inner in content(path, _all_paths(world)) for known in _decided_against(world, inner)}
         if lost and values[path] != state.get(path):
             raise Violation(f"an edit of {path} at {replica} is overwritten by a write that does not know it")
+
+
+def _decided_against(world: World, path: Path) -> frozenset[Edit]:
+    """Edits that gave way to a later one, or to a person's choice."""
+    return superseded(world, path) | world.mark("dismissed", path).covers
 
 
 def superseded(world: World, path: Path) -> frozenset[Edit]:
