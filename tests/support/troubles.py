@@ -108,6 +108,16 @@ def run_with_picture(world: World, type: str, row: dict[str, Any]) -> Run:
     return run_anyhow(_with_feed(world, System.QUICKBOOKS, read))
 
 
+def run_before_the_feed_tells(world: World, system: System, type: str) -> Run:
+    """A run in which a system's feed does not tell yet what became of the records of a type."""
+
+    def read(feed: Feed, *asked: Any) -> Iterator[ChangePage]:
+        for page in feed(*asked):
+            yield replace(page, records=tuple(record for record in page.records if record.type != type))
+
+    return run_anyhow(_with_feed(world, system, read))
+
+
 def _with_feed(world: World, side: System, read: Callable[..., Iterator[ChangePage]]) -> World:
     """The same world, whose feed of one system is read through ``read``."""
 
