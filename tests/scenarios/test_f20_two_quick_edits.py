@@ -106,3 +106,13 @@ def memos_written(world: World) -> list[str]:
     """What Concord wrote into the field so far, in order."""
     rows = world.outbox(operation="update", state="confirmed", kind="invoice")
     return [str(row.values["message"]) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def test_edits_within_one_second_with_a_run_after_each(world: World) -> None:
+    """F20: given edits that bear the same stamp in Scoro, when a run follows each of them, then QuickBooks has each in turn."""
+    made, remote = invoice_in_step(world)
+    for text in ("first", "second"):
+        in_scoro.edit(world, "invoices", made["id"], description=text)
+        in_concord.run_at_once(world)
+        assert in_quickbooks.see(world, "Invoice", remote)["CustomerMemo"]["value"] == text
+    assert in_concord.is_quiet(world)

@@ -93,6 +93,11 @@ def work(world: World) -> list[str]:
     return runs
 
 
+def run_at_once(world: World) -> None:
+    """Somebody presses Synchronize now; no time passes anywhere."""
+    sync.run_to_end(world.deps, sync.request_run(world.deps, world.connection_id, trigger="person", person=PERSON))
+
+
 def send(world: World, object_id: str) -> push.PushOutcome:
     """Somebody sends one object to QuickBooks by hand."""
     return push.push(world.deps, object_id, SCORO.other, PERSON)
