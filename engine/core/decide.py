@@ -43,15 +43,13 @@ class Lock:
 class Guards:
     """Everything outside the causal state that a decision depends on, gathered beforehand.
 
-    ``wanted``: replicas the object should have. ``carries``: bare field names a replica can carry. ``gone``:
-    replicas whose
-    record was deleted. ``excluded``: a reason that keeps it out; ``locks``: what stops writes to a replica;
-    ``readonly``:
-    replicas Concord never writes (accounting objects). ``unreadable``: why its last
-    picture could not be put in canonical form. ``candidates``: an unbound record on the other side may be the same.
-    ``unsettled``: the category has not been matched yet. ``required``: a document in scope needs it (R8, R14), on
-    the replicas ``demanded``.
-    ``explicit``: the system a person is sending to by hand, which lifts direction and scope for this one object.
+    ``wanted``: replicas the object should have. ``carries``: bare field names a replica can carry.
+    ``gone``: replicas whose record was deleted. ``excluded``: a reason that keeps it out; ``locks``: what
+    stops writes to a replica; ``readonly``: replicas Concord never writes (accounting objects).
+    ``unreadable``: why its last picture could not be put in canonical form. ``candidates``: an unbound
+    record on the other side may be the same. ``unsettled``: the category has not been matched yet.
+    ``required``: a document in scope needs it (R8, R14), on the replicas ``demanded``. ``explicit``: the
+    system a person is sending to by hand, which lifts direction and scope for this one object.
     """
 
     wanted: frozenset[Replica]
@@ -180,9 +178,8 @@ Decision = InStep | Propagate | Hold | Conflict | Blocked | Excluded | AwaitMatc
 def decide(thing: CausalObject, bindings: Mapping[Replica, CausalBinding], policy: Policy, guards: Guards) -> Decision:
     """The one decision for ``thing`` as it is now.
 
-    A returned write never goes to the source of the direction in force unless the change is a person's (actor
-    ``hub``) or
-    ``guards.explicit`` says that a person is sending this very object.
+    A returned write never goes to the source of the direction in force unless the change is a person's
+    (actor ``hub``) or ``guards.explicit`` says that a person is sending this very object.
     """
     # Nothing is known yet but that a person may have set it aside.
     if guards.parked and guards.explicit is None:

@@ -1,8 +1,7 @@
 """Differences between two states of one record, as field paths.
 
-``changed_paths`` is a plain walk and does the detecting; ``describe`` is what people read and goes through deepdiff.
-A property
-test holds the one against the other.
+``changed_paths`` is a plain walk and does the detecting; ``describe`` is what people read and goes through
+deepdiff. A property test holds the one against the other.
 """
 
 from __future__ import annotations

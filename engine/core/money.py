@@ -1,8 +1,7 @@
 """Exact arithmetic of amounts, quantities and rates: Decimal in, Decimal or its text in normal form out, never a float.
 
-Amounts are rounded half up to the minor unit of their currency. Documents round tax once per rate (QuickBooks
-reference 11.2)
-or once per line (a switch of Scoro, reference 4.4); ``Rounding`` says which.
+Amounts are rounded half up to the minor unit of their currency. Documents round tax once per rate
+(QuickBooks reference 11.2) or once per line (a switch of Scoro, reference 4.4); ``Rounding`` says which.
 """
 
 from __future__ import annotations
@@ -212,10 +211,10 @@ def tax_by_rate(state: State, lookup_rate: LookupRate, rounding: Rounding) -> di
 def document_totals(state: State, lookup_rate: LookupRate, *, rounding: Rounding = Rounding.PER_RATE) -> Totals:
     """Net, tax and total of a document in its canonical form.
 
-    Unit prices are without tax. The discount on the whole document comes off before tax. ``amounts_include_tax``
-    fixes what a
-    customer pays for each rate, and takes the tax out of that; otherwise tax comes on top. ``lookup_rate`` may raise
-    ``MappingError``; figures that are no numbers raise it too.
+    Unit prices are without tax. The discount on the whole document comes off before tax.
+    ``amounts_include_tax`` fixes what a customer pays for each rate, and takes the tax out of that;
+    otherwise tax comes on top. ``lookup_rate`` may raise ``MappingError``; figures that are no numbers
+    raise it too.
     """
     currency = str(state.get("currency", ""))
     parts = _taxed_parts(state, rounding)
@@ -280,9 +279,8 @@ def _contained(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
 def balances(state: State, lookup_rate: LookupRate, expected: Totals | None = None) -> str | None:
     """Why a document's lines, tax and total contradict each other, as a sentence; None when they agree.
 
-    Used on documents that a merge put together: every figure must be there and readable, no field may belong to a
-    removed
-    line, and with ``expected`` the sums must be equal to the cent.
+    Used on documents that a merge put together: every figure must be there and readable, no field may
+    belong to a removed line, and with ``expected`` the sums must be equal to the cent.
     """
     orphan = _orphan(state)
     if orphan:

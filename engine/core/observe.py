@@ -1,13 +1,11 @@
 """Observing: what an observed state of one replica does to an object. Pure; the engine is the only clock.
 
-Whether an edit is concurrent is told by the vectors: an edit is *informed* when the replica had caught up with the
-change it
-overwrites, or when its shadow held the very value it overwrites (whoever wrote it first). Informed edits are taken;
-others
-converge when equal and are contested when not. Existence contains its content: removing an object or a line is
-concurrent with
-every edit of it that the replica had not seen, and the other way round. So are the fields that make the amount of a line: a price
-of one side times a quantity of the other is a sum that nobody has agreed to.
+Whether an edit is concurrent is told by the vectors: an edit is *informed* when the replica had caught up
+with the change it overwrites, or when its shadow held the very value it overwrites (whoever wrote it
+first). Informed edits are taken; others converge when equal and are contested when not. Existence contains
+its content: removing an object or a line is concurrent with every edit of it that the replica had not seen,
+and the other way round. So are the fields that make the amount of a line: a price of one side times a
+quantity of the other is a sum that nobody has agreed to.
 """
 
 from __future__ import annotations
@@ -97,9 +95,9 @@ def observe(
 ) -> Observation:
     """The edits between the replica's shadow and ``state``, taken into the object under ``dot``.
 
-    ``doubt``: fields equal to a value of ours whose receipt was lost are that receipt, not an edit. They say nothing
-    about what
-    else the replica has seen, so ``seen`` does not move for them; equality of values keeps them quiet.
+    ``doubt``: fields equal to a value of ours whose receipt was lost are that receipt, not an edit. They
+    say nothing about what else the replica has seen, so ``seen`` does not move for them; equality of values
+    keeps them quiet.
     """
     state = _without_existence(binding.shadow) if EXISTS not in state else state
     edited = changed_paths(binding.shadow, state)

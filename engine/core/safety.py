@@ -24,9 +24,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one run is about to do in one category: bound objects, planned updates and deletions, records that
-    vanished since the
-    last run, and the sums to be written per currency in minor units."""
+    """What one run is about to do in one category: bound objects, planned updates and deletions, records
+    that vanished since the last run, and the sums to be written per currency in minor units."""
 
     category: str
     bound: int

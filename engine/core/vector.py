@@ -1,10 +1,8 @@
 """Version vectors with dots: the engine's only clock.
 
-A dot names one change at one actor. A vector holds, for each actor, the greatest counter it includes; a missing
-actor counts
-as 0. Counters of one actor grow but need not be dense (a counter is ``max(last + 1, clock in seconds)``), so a
-vector includes
-every dot of that actor up to its counter.
+A dot names one change at one actor. A vector holds, for each actor, the greatest counter it includes; a
+missing actor counts as 0. Counters of one actor grow but need not be dense (a counter is ``max(last + 1,
+clock in seconds)``), so a vector includes every dot of that actor up to its counter.
 """
 
 from __future__ import annotations
@@ -71,9 +69,8 @@ class VersionVector:
         return VersionVector({**self.counters, dot.actor: dot.counter})
 
     def next_dot(self, actor: str, seconds: int) -> Dot:
-        """A dot strictly after everything known of ``actor``; ``seconds`` is the clock, so that numbers are never
-        issued
-        twice even after an older backup was restored."""
+        """A dot strictly after everything known of ``actor``; ``seconds`` is the clock, so that numbers are
+        never issued twice even after an older backup was restored."""
         return Dot(actor, max(self[actor] + 1, seconds))
 
     def compare(self, other: VersionVector) -> Ordering:

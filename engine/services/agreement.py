@@ -1,8 +1,7 @@
 """Agreement: what both systems say is owed and paid, per customer and period, to the cent.
 
-A document counts in the period of its agreed date, under its agreed contact, and on each side in the currency it has
-there.
-Credits count against their documents. What was deleted on a side is nothing there.
+A document counts in the period of its agreed date, under its agreed contact, and on each side in the
+currency it has there. Credits count against their documents. What was deleted on a side is nothing there.
 """
 
 from __future__ import annotations

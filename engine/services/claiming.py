@@ -1,6 +1,5 @@
-"""Claiming queued writes: in one transaction they are checked against the direction, the epoch, the lease and the
-object they were
-decided on, and marked as sent. Whatever fails the check is never sent."""
+"""Claiming queued writes: in one transaction they are checked against the direction, the epoch, the lease
+and the object they were decided on, and marked as sent. Whatever fails the check is never sent."""
 
 from __future__ import annotations
 
@@ -227,10 +226,9 @@ def build_payload(
     fields: State,
     facts: Mapping[str, Scalar],
 ) -> tuple[Payload, dict[Path, Scalar]]:
-    """The body of a write, and the state it means: the replica's own shadow with ``values`` laid over it. Canonical
-    ``fields`` that the
-    replica does not carry are handed along, because names may depend on them (R11); so are the ``facts`` of the other side (R19).
-    Raises ``MappingError``."""
+    """The body of a write, and the state it means: the replica's own shadow with ``values`` laid over it.
+    Canonical ``fields`` that the replica does not carry are handed along, because names may depend on them
+    (R11); so are the ``facts`` of the other side (R19). Raises ``MappingError``."""
     operation = Operation(operation_name) if live else Operation.CREATE
     meant = overlay(live.shadow if live else {}, values)
     if operation is Operation.DELETE:

@@ -62,9 +62,8 @@ def _ignore(*_: object) -> None:
 class Deps:
     """The world of one process.
 
-    ``enqueue(run_id, urgent)`` wakes a worker; losing it costs only time. ``yield_now()`` asks whether something
-    more urgent
-    waits. ``owner`` names this process in leases.
+    ``enqueue(run_id, urgent)`` wakes a worker; losing it costs only time. ``yield_now()`` asks whether
+    something more urgent waits. ``owner`` names this process in leases.
     """
 
     database: sa.Engine

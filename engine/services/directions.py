@@ -89,9 +89,9 @@ def _queued(session: Session, connection_id: str, category: str) -> int:
 
 
 def flip(deps: Deps, connection_id: str, category: str, *, epoch: int, person: str) -> int:
-    """Turn the direction round. ``epoch`` is the one the person saw: another one means that somebody was faster.
-    Writes that are
-    queued for the old direction are void from this transaction on. Returns the new epoch."""
+    """Turn the direction round. ``epoch`` is the one the person saw: another one means that somebody was
+    faster. Writes that are queued for the old direction are void from this transaction on. Returns the new
+    epoch."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)

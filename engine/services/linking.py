@@ -40,11 +40,11 @@ def _total_of(bindings: Iterable[Binding]) -> Facts:
 def link(
     session: Session, context: Context, kept_id: str, other_id: str, *, now: datetime, person: str = "", rule: str = ""
 ) -> list[log.Entry]:
-    """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value and they
-    differ, the
-    source's is canonical and pending for the other side; where only one has a value it stays where it is. The other
-    values stand in the log and can be brought back. What a replica of one of them waits for it goes on waiting for, and conflicts
-    stay open. The connection's row has to be locked; the caller appends the entries."""
+    """Make ``other`` part of ``kept``. There is no base: equal fields become it; where both have a value
+    and they differ, the source's is canonical and pending for the other side; where only one has a value it
+    stays where it is. The other values stand in the log and can be brought back. What a replica of one of
+    them waits for it goes on waiting for, and conflicts stay open. The connection's row has to be locked;
+    the caller appends the entries."""
     kept, other = session.get_one(Object, kept_id), session.get_one(Object, other_id)
     _check_linkable(session, kept, other)
     gone = _forget_gone(session, _bindings(session, kept_id), _bindings(session, other_id))

@@ -174,9 +174,8 @@ def _check_allowed(case: Case, to: System) -> None:
 
 
 def push(deps: Deps, object_id: str, to: System, person: str) -> PushOutcome:
-    """Send or pull one object now. Both sides are read anew first, so that every rule is checked against what they
-    say at this
-    moment. Raises ``Refused`` when a rule forbids it."""
+    """Send or pull one object now. Both sides are read anew first, so that every rule is checked against
+    what they say at this moment. Raises ``Refused`` when a rule forbids it."""
     job = _begin(deps, object_id, person)
     try:
         _refresh(job, object_id)

@@ -44,9 +44,8 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class ContestView:
-    """One contested field for the review. ``sides``: actor → value; ``None``: empty or removed. ``lines``: for a
-    contested line, its
-    fields on each side."""
+    """One contested field for the review. ``sides``: actor → value; ``None``: empty or removed. ``lines``:
+    for a contested line, its fields on each side."""
 
     path: Path
     label: str
@@ -250,9 +249,8 @@ def _rate(directory: Directory) -> LookupRate:
 
 
 def resolve(deps: Deps, object_id: str, *, version: int, choices: Choices, person: str) -> None:
-    """Keep a person's choice for every contested field. Raises ``Refused`` when somebody else was first, when a
-    field is left out,
-    or when the amounts would not add up."""
+    """Keep a person's choice for every contested field. Raises ``Refused`` when somebody else was first,
+    when a field is left out, or when the amounts would not add up."""
     now = deps.clock.now()
     with writing(deps.database) as session:
         row = _open(session, object_id)
