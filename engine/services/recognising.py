@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlmodel import select
 
 from engine.connectors.base import Operation, RemoteRecord, WriteRequest
 from engine.core.objects import overlay
-from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, State, System
+from engine.core.records import EXISTS, Kind, Path, Replica, Scalar, State, System, is_line
 from engine.errors import MappingError
 from engine.mapping.base import Reading
 from engine.mapping.registry import MAPPINGS
@@ -59,13 +60,19 @@ def binding_of(job: Job, row: Outbox) -> Binding | None:
 def says(
     job: Job, claimed: Claimed, binding: Binding | None, record: RemoteRecord, values: dict[str, Scalar | None]
 ) -> bool:
-    """Whether the record holds what was sent. A new record may lack what its system does not keep, and is still the one; in an
-    existing one a field that is missing was cleared there."""
+    """Whether the record holds what was sent. A new record may lack what its system does not keep, and is still the one unless it
+    has lines that were not sent; in an existing one a field that is missing was cleared there."""
     state = canonical(job, claimed, binding, record)
     if state is None:
         return False
-    kept = values if binding is not None else {path: value for path, value in values.items() if path in state}
-    return all(state.get(path) == value for path, value in kept.items())
+    if binding is None:
+        return _could_hold(state, values)
+    return all(state.get(path) == value for path, value in values.items())
+
+
+def _could_hold(state: State, values: Mapping[Path, Scalar | None]) -> bool:
+    unknown = {path for path in state if is_line(path)} - values.keys()
+    return not unknown and all(state[path] == value for path, value in values.items() if path in state)
 
 
 def canonical(job: Job, claimed: Claimed, binding: Binding | None, record: RemoteRecord) -> State | None:

@@ -439,9 +439,16 @@ MUTATIONS: tuple[Mutation, ...] = (
     _service(
         "recover: a field cleared after a lost write is its receipt",
         "recognising",
-        "kept = values if binding is not None else {",
-        "kept = {",
+        "    if binding is None:\n        return _could_hold(state, values)",
+        "    if True:\n        return _could_hold(state, values)",
         f"{PATH}::test_field_that_was_cleared_after_a_lost_write_arrived_is_an_edit",
+    ),
+    _service(
+        "recover: a receipt of another invoice is taken for the one that was lost",
+        "recognising",
+        "return not unknown and all(",
+        "return all(",
+        "tests/scenarios/test_receipts_that_look_alike.py::test_answers_to_both_were_lost[sqlite]",
     ),
     _service(
         "observe: late pictures are taken for new ones",
