@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from engine.errors import ConcordError, Refused
 from engine.services.deps import Deps
+from engine.services.setup import is_only_one_of_its_company
 from engine.store import log
 from engine.store.database import reading, writing
 from engine.store.tables import (
@@ -63,7 +64,7 @@ def discard(deps: Deps, connection_id: str, *, along: Sequence[type[SQLModel]] =
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
         _check(session, connection, deps)
-        sealed = connection.quickbooks_secret if _is_only_one(session, connection) else ""
+        sealed = connection.quickbooks_secret if is_only_one_of_its_company(session, connection) else ""
         _forget(session, connection_id, along)
     return not sealed or _give_back(deps, sealed)
 
@@ -78,16 +79,6 @@ def _check(session: Session, connection: Connection, deps: Deps) -> None:
         )
     if connection.lease_until is not None and connection.lease_until > deps.clock.now():
         raise Refused("Both systems are being read at the moment.", hint="Wait until that is over, then try again.")
-
-
-def _is_only_one(session: Session, connection: Connection) -> bool:
-    """QuickBooks takes an authorisation back for the whole company, also from another connection that lives on it."""
-    others = select(Connection.id).where(
-        Connection.id != connection.id,
-        Connection.quickbooks_realm == connection.quickbooks_realm,
-        Connection.quickbooks_secret != "",
-    )
-    return session.exec(others.limit(1)).first() is None
 
 
 def _forget(session: Session, connection_id: str, along: Sequence[type[SQLModel]]) -> None:

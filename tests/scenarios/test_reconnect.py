@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from engine.errors import Refused
 from engine.services import setup
 from tests.scenarios.test_f21_second_company import SECOND_REALM
 from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.browser import QuickBooksConsent
 from tests.support.world import PERSON, World
 
 
@@ -69,3 +71,28 @@ def test_another_company_is_refused_and_nothing_of_the_first_is_touched(world: W
     world.sync()
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
     assert in_concord.is_quiet(world)
+
+
+class RememberingConsent(QuickBooksConsent):
+    """The real one, which also remembers how often it gave something back."""
+
+    given_back = 0
+
+    def revoke(self, tokens: str) -> None:
+        self.given_back += 1
+        super().revoke(tokens)
+
+
+def test_other_connection_of_the_same_company_keeps_its_authorisation(world: World) -> None:
+    """Given two connections of one company, when one is disconnected, then QuickBooks is not told to take the authorisation back,
+    which would take the other's too; with the last one it is."""
+    consent = RememberingConsent(world)
+    world.deps = replace(world.deps, authorizer=consent)
+    first, second = world.connection_id, setup.create_connection(world.deps, "Second", PERSON, sandbox=True)
+    token = world.quickbooks.control("token", {"realmId": world.realm})
+    tokens = Tokens(token["access_token"], token["refresh_token"], world.clock.now(), world.clock.now())
+    setup.adopt_tokens(world.deps, second, tokens=tokens_to_text(tokens), realm_id=world.realm, person=PERSON)
+    setup.disconnect(world.deps, second, PERSON)
+    assert consent.given_back == 0
+    setup.disconnect(world.deps, first, PERSON)
+    assert consent.given_back == 1

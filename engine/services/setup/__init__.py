@@ -13,6 +13,7 @@ from engine.services.setup.connecting import (
     complete_authorization,
     create_connection,
     disconnect,
+    is_only_one_of_its_company,
     refresh_profiles,
     save_scoro,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "complete_authorization",
     "create_connection",
     "disconnect",
+    "is_only_one_of_its_company",
     "mapping_gaps",
     "refresh_profiles",
     "save_accounts",

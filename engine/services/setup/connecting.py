@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from engine.connectors.base import CompanyProfile
 from engine.core.records import ONE_WAY, Category, System
@@ -140,9 +140,9 @@ def authorize_url(deps: Deps, connection_id: str, *, redirect_uri: str, state: s
 def complete_authorization(
     deps: Deps, connection_id: str, *, code: str, realm_id: str, redirect_uri: str, person: str
 ) -> CompanyProfile:
-    """Trade the code for tokens, keep them sealed, and look at the company. The same company is found again after a
-    disconnect; another
-    company is refused for a connection that has objects, so that nothing of the first is touched."""
+    """Trade the code for tokens, keep them sealed, and look at the company. The same company is found again
+    after a disconnect; another company is refused for a connection that has objects, so that nothing of the
+    first is touched."""
     _refuse_other_company(deps, connection_id, realm_id)
     tokens = deps.authorizer.exchange(code=code, redirect_uri=redirect_uri)
     return adopt_tokens(deps, connection_id, tokens=tokens, realm_id=realm_id, person=person)
@@ -185,12 +185,23 @@ def check_currencies(deps: Deps, connection_id: str) -> CurrencyCheck:
 
 
 def disconnect(deps: Deps, connection_id: str, person: str) -> None:
-    """Give QuickBooks' grant back and stop. What is known is kept; connecting the same company again goes on from
-    here."""
+    """Stop, and give QuickBooks' grant back unless another connection lives on it. What is known is kept; connecting the same
+    company again goes on from here."""
     with writing(deps.database) as session:
         connection = log.lock(session, connection_id)
-        sealed, connection.quickbooks_secret, connection.state = connection.quickbooks_secret, "", "disconnected"
+        sealed = connection.quickbooks_secret if is_only_one_of_its_company(session, connection) else ""
+        connection.quickbooks_secret, connection.state = "", "disconnected"
         log.append(session, connection, [settings_entry(person, {"disconnected": True})], deps.clock.now())
         session.add(connection)
     if sealed:
         deps.authorizer.revoke(deps.vault.open(sealed))
+
+
+def is_only_one_of_its_company(session: Session, connection: Connection) -> bool:
+    """QuickBooks takes an authorisation back for the whole company, also from another connection that lives on it."""
+    others = select(Connection.id).where(
+        Connection.id != connection.id,
+        Connection.quickbooks_realm == connection.quickbooks_realm,
+        Connection.quickbooks_secret != "",
+    )
+    return session.exec(others.limit(1)).first() is None
