@@ -149,7 +149,7 @@ def _confirm(
     thing, before = causal_object(thing_row), causal_binding(binding)
     reached = before.seen.join(VersionVector(row.target_vector))
     acknowledged = CausalBinding(
-        before.replica, _acknowledged(before, row, picture, _is_as_left(claimed, record)), reached
+        before.replica, _acknowledged(claimed, before, row, picture, _is_as_left(claimed, record)), reached
     )
     dot = thing.vector.next_dot(before.actor, int(now.timestamp()))
     seen = observe(thing, acknowledged, picture.state, dot) if picture.state else None
@@ -199,10 +199,14 @@ _NUMBER_KEYS = ("no", "DocNumber")
 def _numbered_otherwise(claimed: Claimed, row: Outbox, record: RemoteRecord, picture: Picture) -> list[str]:
     """A system that numbers by itself, whatever it is told, says so by its answer only (Scoro reference, Q14)."""
     sent, given = row.values.get("number"), picture.facts.get("number")
-    was_told = any(claimed.request.body.get(key) == sent for key in _NUMBER_KEYS)
-    if not sent or not given or not was_told or str(given) == str(sent):
+    if not sent or not given or not _is_number_told(claimed, row) or str(given) == str(sent):
         return []
     return [f"{NAMES[record.system]} numbers its documents by itself; {sent} has the number {given} there."]
+
+
+def _is_number_told(claimed: Claimed, row: Outbox) -> bool:
+    """Whether the request named the document's number, which it does not where the remote numbers by itself."""
+    return any(claimed.request.body.get(key) == row.values.get("number") for key in _NUMBER_KEYS)
 
 
 def _rebase_siblings(session: Session, thing: Object, row: Outbox) -> None:
@@ -225,11 +229,13 @@ def _is_as_left(claimed: Claimed, record: RemoteRecord) -> bool:
     return int(record.revision) == (int(base) + 1 if base else 0)
 
 
-def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture, as_left: bool) -> dict[Path, Scalar]:
+def _acknowledged(
+    claimed: Claimed, before: CausalBinding, row: Outbox, picture: Picture, as_left: bool
+) -> dict[Path, Scalar]:
     """The shadow once the remote has acknowledged what was sent. A new record is adopted as it is, defaults of the remote
     included; in an existing one only the sent fields are ours, anything else that moved is somebody's edit. So is what
     differs from what was sent in a record that was touched since (not ``as_left``)."""
-    sure = {} if as_left else row.values
+    sure = {} if as_left else _sure_of(claimed, row, picture)
     if row.operation == "create" or not before.shadow:
         return overlay(picture.state, sure)
     if row.operation == "delete":
@@ -237,6 +243,12 @@ def _acknowledged(before: CausalBinding, row: Outbox, picture: Picture, as_left:
     sent: dict[Path, Scalar | None] = {path: picture.state.get(path) for path in row.values}
     sent |= {path: picture.state.get(path) for path in _touched_lines(row.values, picture)}
     return overlay(before.shadow, {**sent, **sure})
+
+
+def _sure_of(claimed: Claimed, row: Outbox, picture: Picture) -> dict[Path, Scalar | None]:
+    """What the remote was told; where it was told no number, the one it gave is its own."""
+    own = "number" in row.values and not _is_number_told(claimed, row)
+    return {**row.values, "number": picture.state.get("number")} if own else dict(row.values)
 
 
 def _touched_lines(values: Mapping[str, Scalar | None], picture: Picture) -> list[Path]:

@@ -444,6 +444,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{PATH}::test_field_that_was_cleared_after_a_lost_write_arrived_is_an_edit",
     ),
     _service(
+        "receipts: a number that the remote gave by itself is somebody's edit",
+        "receipts",
+        'own = "number" in row.values and not _is_number_told(claimed, row)',
+        "own = False",
+        "tests/scenarios/test_number_of_its_own.py"
+        "::test_number_of_an_invoice_that_was_paid_before_its_receipt_is_nobodys_edit[sqlite]",
+    ),
+    _service(
         "recover: a receipt of another invoice is taken for the one that was lost",
         "recognising",
         "return not unknown and all(",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.core.records import System
 from tests.support import in_concord, in_quickbooks, in_scoro
+from tests.support.troubles import run_that_dies_after_sending
 from tests.support.world import World
 
 
@@ -34,3 +36,20 @@ def test_quickbooks_that_numbers_by_itself(world: World) -> None:
 
     assert notes(world) == ["QuickBooks numbers its documents by itself; 7001 has its own number there."]
     assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
+
+
+def test_number_of_an_invoice_that_was_paid_before_its_receipt_is_nobodys_edit(world: World) -> None:
+    """Given such a company and a process that died after sending the invoice, when the invoice is paid there before that is
+    cleared up, then the number that QuickBooks gave it is not taken for somebody's edit, and both keep theirs."""
+    in_quickbooks.prefer(world, "SalesFormsPrefs", CustomTxnNumbers=False)
+    acme, work = in_scoro.client(world, "Acme Ltd"), in_scoro.product(world, "Work")
+    world.sync()
+    made = in_scoro.invoice(world, acme, in_scoro.line(world, 100, of=work), no=7001)
+    run_that_dies_after_sending(world, System.QUICKBOOKS)
+    (there,) = in_quickbooks.rows(world, "Invoice")
+    in_quickbooks.pay(world, "Invoice", there["Id"], 10)
+    world.tick(600)
+    world.sync()
+    assert in_concord.standing(world, "scoro", "invoices", made["id"]) == "in_step: agreed"
+    assert in_scoro.see(world, "invoices", made["id"])["no"] == made["no"]
+    assert in_concord.is_quiet(world)
