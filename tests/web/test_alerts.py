@@ -82,7 +82,11 @@ def test_digest_waits_its_hour_and_tells_everything_in_one_message(telling: Web,
 def test_same_thing_is_told_once_a_day_though_its_figures_change(telling: Web, outlet: Outlet):
     """A run every five minutes does not mean a message every five minutes."""
     change(telling, digest_minutes=0)
-    for sentence in ("1 conflict waits for a person.", "3 conflicts wait for a person.", "5 conflicts wait for a person."):
+    for sentence in (
+        "1 conflict waits for a person.",
+        "3 conflicts wait for a person.",
+        "5 conflicts wait for a person.",
+    ):
         remember(telling, Event("conflict_waiting", "first", sentence))
         deliver(telling, outlet)
         telling.clock.advance(300)
