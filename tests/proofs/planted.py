@@ -459,6 +459,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/scenarios/test_receipts_that_look_alike.py::test_answers_to_both_were_lost[sqlite]",
     ),
     _service(
+        "observe: what a newer mapping reads is somebody's edit",
+        "observing/edits",
+        "if binding.mapping_version != MAPPINGS[Kind(row.kind)].version:",
+        "if False:",
+        "tests/integration/test_mapping_upgrade.py"
+        "::test_thousand_bindings_are_read_anew_and_nothing_is_written[sqlite]",
+    ),
+    _service(
         "observe: late pictures are taken for new ones",
         "observing/pictures",
         "return int(record.revision) < int(row.revision)",
