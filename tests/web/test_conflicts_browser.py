@@ -45,6 +45,12 @@ def picked_total(page: Page) -> Locator:
     return page.locator(".totals .grand td").last
 
 
+def arrive(page: Page, title: str) -> None:
+    """Wait until the page of that title listens to keys: its script comes after its heading."""
+    expect(page.locator("h1")).to_contain_text(title)
+    page.wait_for_load_state()
+
+
 def test_page_that_fits_does_not_scroll_by_the_height_of_the_banner(desk: Page, address: str, own_office: Office):
     """The banner of a sandbox connection stands above the frame; both together fill the window, no more."""
     desk.set_viewport_size({"width": 1280, "height": 2400})
@@ -59,7 +65,7 @@ def test_conflict_is_settled_by_keyboard_alone_with_totals_that_follow(desk: Pag
     desk.keyboard.press("j")
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
-    expect(desk.locator("h1")).to_contain_text("Acme Ltd")
+    arrive(desk, "Acme Ltd")
     desk.keyboard.press("1")
     expect(picked_total(desk)).to_have_text("640.00 USD")
     desk.keyboard.press("2")
