@@ -46,9 +46,9 @@ def tracking_class(world: World, name: str) -> Row:
     return quickbooks_create(world, "Class", Name=name)
 
 
-def tax_code(world: World, name: str, percent: float) -> Row:
-    """A tax code over one new rate."""
-    body = {"Name": name, "RateValue": percent}
+def tax_code(world: World, name: str, percent: float, **body: Any) -> Row:
+    """A tax code over one new rate for each side; with ``ReverseCharge`` the buyer accounts for the tax."""
+    body = {"Name": name, "RateValue": percent, **body}
     return dict(world.quickbooks.person(action="tax", body=body, realmId=world.realm))
 
 

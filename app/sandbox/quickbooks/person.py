@@ -10,6 +10,7 @@ from typing import Any
 from app.sandbox.common.control import ControlError
 from app.sandbox.quickbooks import batch, effects, faults, operations, projects, rates, uniqueness
 from app.sandbox.quickbooks.booking import Booking
+from app.sandbox.quickbooks.clean import as_number
 from app.sandbox.quickbooks.company import Company, Row
 from app.sandbox.quickbooks.entities import KINDS, Kind
 from app.sandbox.quickbooks.render import render
@@ -266,13 +267,21 @@ def _access(booking: Booking, body: Json) -> Json:
 
 
 def _tax(booking: Booking, body: Json) -> Json:
-    """A new tax code out of one new rate for sales and, outside the US, one for purchases."""
+    """A new tax code out of new rates: one for sales and, outside the US, one for purchases.
+
+    With `ReverseCharge` the buyer accounts for the tax: nothing on sales, the rate and its opposite on purchases.
+    """
     written = _written(body)
     name, percent = str(written.get("Name", "")), written.get("RateValue")
-    sides = ("Sales",) if booking.company.profile.is_us else ("Sales", "Purchase")
+    levied = [("Sales", "Sales", percent)]
+    if not booking.company.profile.is_us:
+        levied.append(("Purchase", "Purchase", percent))
+    if written.get("ReverseCharge"):
+        opposite = -as_number(percent, "RateValue")
+        levied = [("Sales", "Sales", 0), *levied[1:], ("Purchase reversed", "Purchase", opposite)]
     details = [
-        {"TaxRateName": f"{name} {side}", "RateValue": percent, "TaxAgencyId": "1", "TaxApplicableOn": side}
-        for side in sides
+        {"TaxRateName": f"{name} {label}", "RateValue": rate, "TaxAgencyId": "1", "TaxApplicableOn": side}
+        for label, side, rate in levied
     ]
     return rates.make_tax_code(booking, {"TaxCode": name, "TaxRateDetails": details})
 
