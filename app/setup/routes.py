@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access import Role, may_see, needs, person
@@ -16,6 +16,7 @@ from app.forms import Form
 from app.htmx import go, render
 from app.settings import LOOPBACK, Settings
 from app.setup import consent, steps
+from app.tables import User
 from engine.errors import ConcordError, RemoteRejected
 from engine.services import setup, sync
 from engine.store.tables import Connection
@@ -40,14 +41,23 @@ def stand_under_settings() -> None:
 @needs(Role.ADMINISTRATOR)
 def begin() -> BaseResponse:
     """Begin a new connection, or continue one that nothing was entered for yet."""
-    cid = _untouched()
-    if not cid:
-        cid = setup.create_connection(deps(), NEW, person().email, sandbox=leads_to_sandbox(settings()))
+    with changing() as session:
+        _one_at_a_time(session)
+        known = _untouched(session)
+        cid = known or setup.add_connection(
+            session, NEW, person().email, sandbox=leads_to_sandbox(settings()), now=deps().clock.now()
+        )
+    if not known:
         log.note("connection_begun", "Began to connect a company.", connection_id=cid)
     return go(url_for("setup.scoro", cid=cid))
 
 
-def _untouched() -> str:
+def _one_at_a_time(session: Session) -> None:
+    """Let a person's second press wait until the first is through."""
+    session.exec(select(User.id).where(User.id == person().id).with_for_update())
+
+
+def _untouched(session: Session) -> str:
     """A connection that was begun and then left before anything was entered: pressing twice makes no second one."""
     empty = select(Connection.id).where(
         Connection.state == "setup",
@@ -55,8 +65,7 @@ def _untouched() -> str:
         Connection.scoro_url == "",
         Connection.quickbooks_realm == "",
     )
-    with database() as session:
-        return session.exec(empty.order_by(col(Connection.id)).limit(1)).first() or ""
+    return session.exec(empty.order_by(col(Connection.id)).limit(1)).first() or ""
 
 
 @blueprint.get("/c/<cid>/setup")

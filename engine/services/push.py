@@ -28,7 +28,7 @@ from engine.services.planning import PlannedWrite, plan_cases, queue_writes
 from engine.services.proving import payload_of, prove, record_refused
 from engine.services.recovering import recover
 from engine.store import log
-from engine.store.database import new_id, reading, writing
+from engine.store.database import new_id, reading, supposing, writing
 from engine.store.tables import Binding, Object, Outbox, Run
 
 VERBS: Mapping[System, str] = {System.QUICKBOOKS: "send", System.SCORO: "pull"}
@@ -124,7 +124,7 @@ def _refusal(decision: Decision, row: Object, system: System) -> tuple[Reason, s
 
 def preview_push(deps: Deps, object_id: str, to: System) -> PushPreview:
     """The exact write, before anything is sent. Raises ``Refused`` with the reason when it may not go."""
-    with reading(deps.database) as session:
+    with supposing(deps.database) as session:
         row = _object(session.get(Object, object_id))
         context = load_context(session, row.connection_id)
         now = deps.clock.now()
@@ -132,8 +132,6 @@ def preview_push(deps: Deps, object_id: str, to: System) -> PushPreview:
         _check_allowed(case, to)
         writes = plan_cases(session, context, [case], now=now, explicit=to)
         proof = prove(context, Directory(deps.database, context.id), writes)
-        session.expunge_all()  # the rows are shown below; rolling back would empty them
-        session.rollback()
     if proof.refused:
         raise _as_refused(proof.refused[0][1])
     directory = Directory(deps.database, context.id)

@@ -66,6 +66,17 @@ def writing(engine: sa.Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def supposing(engine: sa.Engine) -> Iterator[Session]:
+    """A transaction that writes only to see what would come of it, and is rolled back at its end."""
+    with (
+        engine.connect().execution_options(immediate=True) as connection,
+        Session(bind=connection, expire_on_commit=False) as session,
+    ):
+        yield session
+        session.expunge_all()  # what was read goes on being shown; rolling back would empty it
+
+
+@contextmanager
 def reading(engine: sa.Engine) -> Iterator[Session]:
     """A transaction that only reads."""
     with Session(engine, expire_on_commit=False) as session:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine.core.encoding import canonical_json
-from engine.errors import InvariantBroken
+from engine.errors import Refused
 from engine.store.tables import Change, Connection
 
 _insert = sa.insert(Change)
@@ -47,11 +47,13 @@ class Entry:
 
 
 def lock(session: Session, connection_id: str) -> Connection:
-    """The connection's row, held until the transaction ends."""
+    """The connection's row, held until the transaction ends. ``Refused`` when its setup was discarded meanwhile."""
     statement = select(Connection).where(Connection.id == connection_id).with_for_update()
     row = session.exec(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise InvariantBroken(f"There is no connection {connection_id}.")
+        raise Refused(
+            "This connection is not there any more.", hint="Its setup was discarded. Begin a new one to connect."
+        )
     return row
 
 

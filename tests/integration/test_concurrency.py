@@ -10,11 +10,13 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from engine.connectors.http import IN_FLIGHT
@@ -28,7 +30,7 @@ from engine.services.job import Job
 from engine.services.recovering import recover
 from engine.store import log
 from engine.store.database import make_engine, reading
-from engine.store.tables import Change
+from engine.store.tables import Change, Connection
 from tests.integration.conftest import MakeWorld
 from tests.support import in_quickbooks, in_scoro
 from tests.support.scenes import (
@@ -207,6 +209,36 @@ def test_push_of_what_a_run_is_writing_is_refused_in_a_sentence(world: World) ->
             push.push(world.deps, thing.id, System.QUICKBOOKS, PERSON)
     settle(world)
     one_of_each(world)
+
+
+def commit_something_else(database: sa.Engine) -> None:
+    """Another process commits at once, or finds that it has to wait and goes away."""
+    patience = {"timeout": 0} if database.dialect.name == "sqlite" else {}
+    other = sa.create_engine(database.url, connect_args=patience)
+    with suppress(sa.exc.OperationalError), other.begin() as connection:
+        connection.execute(sa.update(Connection).values(name="Renamed"))
+    other.dispose()
+
+
+def test_preview_of_a_push_is_shown_while_others_write(world: World) -> None:
+    """A preview supposes before it says; what others commit between its reading and its supposing does not make it fail."""
+    made = make_invoice(world)
+    world.sync(dry=True, categories=("contacts",))
+    thing = object_of(world, "scoro", "invoices", made.id)
+    database = world.deps.database
+    interrupted: list[bool] = []
+
+    def interrupt(*about: Any) -> None:
+        if str(about[2]).startswith("UPDATE") and not interrupted:
+            interrupted.append(True)
+            commit_something_else(database)
+
+    sa.event.listen(database, "before_cursor_execute", interrupt)
+    preview = push.preview_push(world.deps, thing.id, System.QUICKBOOKS)
+    sa.event.remove(database, "before_cursor_execute", interrupt)
+    assert interrupted
+    assert len(preview.along) == 2
+    assert not any(row.required for row in world.objects())
 
 
 def test_run_leaves_alone_what_a_person_is_pushing(world: World) -> None:

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
 from app.access import Role
+from app.setup.discard import ALONG
 from app.tables import Activity, ConsentState, User, UserConnection
-from engine.errors import Retryable
+from engine.errors import Refused, Retryable
+from engine.services.discarding import discard
 from engine.store.tables import Connection, Object, Outbox
 from tests.web.conftest import PASSWORD, Web
 from tests.web.setup_world import ADMIN, SandboxConsent, Wizard, make_wizard
@@ -101,6 +103,13 @@ def test_discarding_ends_well_when_quickbooks_does_not_answer(begun: Wizard, mon
     begun.browser.submit(begun.path("discard"))
     assert "Take it off there" in begun.browser.get("/connections").text
     assert begun.browser.get(begun.path()).status_code == 404
+
+
+def test_second_press_of_discard_is_told_that_it_is_gone(begun: Wizard):
+    """Whoever comes after the first press reads a sentence, not a fault of Concord's."""
+    discard(begun.world.deps, begun.cid, along=ALONG)
+    with pytest.raises(Refused, match="not there any more"):
+        discard(begun.world.deps, begun.cid, along=ALONG)
 
 
 @pytest.mark.parametrize("state", ["active", "paused", "unauthorised", "disconnected"])

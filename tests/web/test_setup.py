@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
@@ -132,6 +134,26 @@ def test_answer_with_an_unknown_state_is_refused(wizard: Wizard, state):
     assert answer.status_code == 409
     assert "does not belong to a request of ours" in answer.text
     assert wizard.stored().quickbooks_realm == ""
+
+
+def test_two_presses_at_once_begin_one_connection(peopled: Web):
+    """A double click on “Connect another company” begins one; the second press lands on the same first step."""
+    browsers = [peopled.browser("administrator@example.com") for _ in range(2)]
+    tokens = [browser.token() for browser in browsers]
+    for turn in range(8):
+        together = Barrier(len(browsers))
+
+        def press(at: int, together: Barrier = together) -> str | None:
+            together.wait()
+            return browsers[at].client.post("/setup", data={"csrf_token": tokens[at]}).headers["Location"]
+
+        with ThreadPoolExecutor() as hands:
+            assert len(set(hands.map(press, range(len(browsers))))) == 1, turn
+        with peopled.session() as session:
+            for row in session.exec(select(Connection).where(Connection.state == "setup")):
+                row.name = "Touched"
+                session.add(row)
+            session.commit()
 
 
 def test_state_is_good_for_one_return_only(connected: Wizard):

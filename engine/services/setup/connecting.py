@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 from sqlmodel import Session, select
 
@@ -54,20 +55,24 @@ class CurrencyCheck:
 
 def create_connection(deps: Deps, name: str, person: str, *, sandbox: bool = False) -> str:
     """An empty connection with all categories off. Returns its id."""
-    now = deps.clock.now()
     with writing(deps.database) as session:
-        connection = Connection(
-            id=new_id(now),
-            name=name.strip() or "Connection",
-            sandbox=sandbox,
-            created_at=now,
-            webhook_token=new_id(now) + new_id(now),
-        )
-        session.add(connection)
-        session.flush()
-        session.add_all(_category_defaults(connection.id, category) for category in CATEGORIES)
-        log.append(session, connection, [settings_entry(person, {"created": connection.name})], now)
-        return connection.id
+        return add_connection(session, name, person, sandbox=sandbox, now=deps.clock.now())
+
+
+def add_connection(session: Session, name: str, person: str, *, sandbox: bool, now: datetime) -> str:
+    """The same within a transaction of the caller's."""
+    connection = Connection(
+        id=new_id(now),
+        name=name.strip() or "Connection",
+        sandbox=sandbox,
+        created_at=now,
+        webhook_token=new_id(now) + new_id(now),
+    )
+    session.add(connection)
+    session.flush()
+    session.add_all(_category_defaults(connection.id, category) for category in CATEGORIES)
+    log.append(session, connection, [settings_entry(person, {"created": connection.name})], now)
+    return connection.id
 
 
 def _category_defaults(connection_id: str, category: Category) -> CategorySettings:
